@@ -12,8 +12,8 @@ TOOL = Tool(
     summary="Marks where the phase of an interferogram is noise: water, layover, vegetation, change.",
     help=(
         "Looks at the fringes themselves, and at coherence and amplitude where they are given, and marks every pixel"
-        " whose phase is too noisy to be used: a standard deviation beyond 1.2 rad, which is where unwrapping fails.\n\n"
-        "Unlike a coherence threshold it needs no tuning: estimated coherence is biased high exactly where it is low,"
+        " whose phase is too noisy to be used: a standard deviation beyond 1.2 rad, which is where unwrapping fails."
+        "\n\nUnlike a coherence threshold it needs no tuning: estimated coherence is biased high exactly where it is low,"
         " and blurred by its window, so that thresholds leave holes in lakes and eat into their shores. The network"
         " learnt from simulated scenes whose true coherence is known.\n\n"
         "Otsu's threshold on coherence (otsu), and on coherence and amplitude (otsu2), are there for comparison."
@@ -31,7 +31,8 @@ TOOL = Tool(
             "AMPLITUDE",
             "raster",
             "Amplitude",
-            "Amplitude of one of the two images, or their mean; linear, any calibration. Improves the mask along shores.",
+            "Amplitude of one of the two images, or their mean; linear, any calibration. Improves the mask along"
+            " shores.",
             optional=True,
         ),
         Parameter(
@@ -80,7 +81,9 @@ TOOL = Tool(
             unit="rad",
             style="wrapped_phase",
         ),
-        Output("DECORRELATED_SHARE", "number", "Decorrelated share", "Share of the valid pixels that are masked, 0 to 1."),
+        Output(
+            "DECORRELATED_SHARE", "number", "Decorrelated share", "Share of the valid pixels that are masked, 0 to 1."
+        ),
     ),
     paper=(
         "Wang, Zhang, Wu (2023), A Deep-Learning-Facilitated, Detection-First Strategy for Operationally Monitoring"
