@@ -1,0 +1,86 @@
+"""What the networks are made of: folded convolutions, selective kernels, residual blocks."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Shape of the window over which a selective kernel pools: 4 cells every 2, so that the selection of two
+# neighbouring cells comes from themselves and one more on either side. Fixed, so that tiles cannot show.
+POOL_WINDOW, POOL_STRIDE, POOL_PADDING = 4, 2, 1
+POOL_REACH = 2  # cells from a cell to the farthest one that its selection sees
+
+
+class ConvNorm(nn.Module):
+    """A convolution with batch normalisation and, if asked for, ReLU; `fold` merges the first two for inference."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, dilation: int = 1, relu: bool = True
+    ) -> None:
+        super().__init__()
+        padding = 0 if kernel == stride else dilation * (kernel - 1) // 2
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=False)
+        self.norm: nn.Module = nn.BatchNorm2d(outputs)
+        self.relu = relu
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
+        x = self.norm(self.conv(x))
+        return functional.relu(x, inplace=True) if self.relu else x
+
+    def fold(self) -> None:
+        """Merge the normalisation (running statistics) into the convolution; for evaluation only, exact up to rounding."""
+        norm = self.norm
+        if not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None or norm.running_mean is None:
+            return
+        scale = norm.weight.detach() / torch.sqrt(norm.running_var + norm.eps)
+        self.conv.weight = nn.Parameter(self.conv.weight.detach() * scale[:, None, None, None], requires_grad=False)
+        self.conv.bias = nn.Parameter(norm.bias.detach() - norm.running_mean * scale, requires_grad=False)
+        self.norm = nn.Identity()
+
+
+class SelectiveKernel(nn.Module):
+    """A 3x3 and a dilated 3x3 convolution, mixed by weights that depend on the surroundings (Li et al. 2019, SKNet).
+
+    Unlike SKNet the surroundings are a fixed window of the block's input and not the whole image, so that the
+    result does not depend on the tile. Two branches need one weight each pixel and channel: a sigmoid is their softmax.
+    """
+
+    def __init__(self, channels: int, *, reduction: int = 8, least: int = 16) -> None:
+        super().__init__()
+        self.near = ConvNorm(channels, channels)
+        self.far = ConvNorm(channels, channels, dilation=2)
+        squeezed = max(channels // reduction, least)
+        self.squeeze = ConvNorm(channels, squeezed, 1)
+        self.select = nn.Conv2d(squeezed, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, channels, h, w), sides divisible by POOL_STRIDE, to the same shape."""
+        pooled = functional.avg_pool2d(x, POOL_WINDOW, POOL_STRIDE, POOL_PADDING, count_include_pad=False)
+        near = torch.sigmoid(self.select(self.squeeze(pooled)))
+        near = functional.interpolate(near, scale_factor=POOL_STRIDE, mode="nearest")
+        first, second = self.near(x), self.far(x)
+        return second + near.to(second.dtype) * (first - second)
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside an identity; the second one may be a selective kernel."""
+
+    def __init__(self, channels: int, *, selective: bool = False) -> None:
+        super().__init__()
+        self.first = ConvNorm(channels, channels)
+        self.second = SelectiveKernel(channels) if selective else ConvNorm(channels, channels, relu=False)
+        self.reach = 3 if selective else 2  # cells: 1 of the first convolution, 2 or 1 of the second
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, channels, h, w) to the same shape."""
+        return functional.relu(x + self.second(self.first(x)), inplace=True)
+
+
+def fold(module: nn.Module) -> nn.Module:
+    """Merge every batch normalisation of a network in evaluation into its convolution, in place; returns the network."""
+    for part in module.modules():
+        if isinstance(part, ConvNorm):
+            part.fold()
+    return module
