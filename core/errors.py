@@ -56,3 +56,6 @@ class Cancelled(FringeLensError):
 
     kind = "cancelled"
     exit_code = 130
+
+    def __init__(self, message: str = "cancelled; no output was written") -> None:
+        super().__init__(message)

@@ -13,8 +13,8 @@ TOOL = Tool(
     help=(
         "Looks at the fringes themselves, and at coherence and amplitude where they are given, and marks every pixel"
         " whose phase is too noisy to be used: a standard deviation beyond 1.2 rad, which is where unwrapping fails."
-        "\n\nUnlike a coherence threshold it needs no tuning: estimated coherence is biased high exactly where it is low,"
-        " and blurred by its window, so that thresholds leave holes in lakes and eat into their shores. The network"
+        "\n\nUnlike a coherence threshold it needs no tuning: estimated coherence is biased high exactly where it is"
+        " low, and blurred by its window, so that thresholds leave holes in lakes and eat into their shores. The network"
         " learnt from simulated scenes whose true coherence is known.\n\n"
         "Otsu's threshold on coherence (otsu), and on coherence and amplitude (otsu2), are there for comparison."
     ),

@@ -48,9 +48,10 @@ def complete(tool: Tool, parameters: Mapping[str, Any]) -> Dict[str, Any]:
         completed[parameter.name], problem = _value(parameter, parameters.get(parameter.name))
         problems += [problem] if problem else []
     for output in tool.file_outputs:
-        wanted = f"a file name ending in {' or '.join(ENDINGS[output.kind])}"
+        endings = ENDINGS[output.kind]
+        wanted = f"a file name ending in {' or '.join(endings)} ({output.label})"
         completed[output.name], problem = _converted(
-            output.name, _path, parameters.get(output.name), f"{wanted} ({output.label})", optional=output.optional
+            output.name, _named(endings), parameters.get(output.name), wanted, optional=output.optional
         )
         problems += [problem] if problem else []
     if problems:
@@ -121,6 +122,16 @@ def _path(given: Any) -> str:
     if not isinstance(path, str) or "\0" in path or not path.strip():
         raise _UnusableError
     return path
+
+
+def _named(endings: Tuple[str, ...]) -> Callable[[Any], str]:
+    def convert(given: Any) -> str:
+        path = _path(given)
+        if not path.lower().endswith(endings):
+            raise _UnusableError
+        return path
+
+    return convert
 
 
 def _paths(given: Any) -> List[str]:

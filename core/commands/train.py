@@ -1,0 +1,86 @@
+"""`fringelens train NAME`: train a network, and install its weights where they beat those that came along."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from ..errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a network on simulated scenes (for developers)",
+        description="Train a network on simulated scenes. Its weights and card replace those in models/NAME only where"
+        " they are better on the same validation set. Checkpoints and log are in .checkpoints/NAME-CONFIG.",
+    )
+    parser.add_argument("network", help="name of the network, as `fringelens doctor` lists them")
+    parser.add_argument("--minutes", type=float, default=20.0, help="time to spend (default: 20)")
+    parser.add_argument("--config", default="default", help="configuration of the network (default: default)")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of this configuration")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random (default: 0)")
+    parser.add_argument("--batch", type=int, default=8, help="scenes a step (default: 8)")
+    parser.add_argument("--learning-rate", type=float, default=2e-3, help="at its height (default: 0.002)")
+    parser.add_argument("--fresh", action="store_true", help="start from random weights even where weights came along")
+    parser.add_argument("--output", type=Path, help="write the weights here instead of installing them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, export, install; 0 also where the weights were no better, since that is a result."""
+    from ..inference.device import choose_device
+    from ..training.install import export, install, make_card
+    from ..training.loop import train
+    from ..training.recipes import recipe_for
+    from ..training.settings import Settings
+    from .display import reporter_for
+
+    progress = reporter_for(sys.stderr, lambda: False, quiet=False)
+    try:
+        recipe = recipe_for(args.network)
+        settings = Settings(
+            config=args.config, minutes=args.minutes, seed=args.seed, batch=args.batch, learning_rate=args.learning_rate
+        )
+        recipe.build(args.config)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    device = choose_device(args.device, progress).torch
+    folder = ROOT / ".checkpoints" / f"{args.network}-{args.config}"
+    start = None if args.fresh else _start(args.network, args.config)
+    outcome = train(recipe, settings, folder, progress, device=device, start=start, resume=args.resume)
+    file = args.output or folder / "weights.safetensors"
+    sha256 = export(args.network, args.config, outcome, file)
+    card = make_card(recipe, args.config, outcome, sha256, _provenance(args, warm=start is not None))
+    card.write(file.with_suffix(".json"))
+    if args.output is None:
+        _, message = install(recipe, card, file, device)
+        progress.log(message)
+    progress.close()
+    return 0
+
+
+def _start(name: str, config: str) -> object:
+    """The weights that came along, where they are of this configuration."""
+    from ...models.registry import load_unfolded, read_card
+
+    card = read_card(name)
+    return load_unfolded(name)[0] if card is not None and card.config == config else None
+
+
+def _provenance(args: argparse.Namespace, *, warm: bool) -> dict[str, object]:
+    from ...models.registry import read_card
+    from ..training.install import commit_hash
+
+    before = read_card(args.network) if warm else None
+    return {
+        "commit": commit_hash(ROOT),
+        "command": "fringelens " + shlex.join(sys.argv[1:]),
+        "started_from": before.sha256 if before is not None else "random weights",
+        "seconds_before": before.trained.get("seconds_in_all", 0) if before is not None else 0,
+    }
