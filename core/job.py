@@ -59,22 +59,22 @@ def run(tool_id: str, parameters: Mapping[str, Any], progress: Progress, *, over
         raise translated(error, tool_id) from error
 
 
-def translated(error: Exception, tool_id: str) -> FringeLensError:
-    """The error that a user is shown for one that was not foreseen."""
+def translated(error: Exception, what: str) -> FringeLensError:
+    """The error that a user is shown for one that was not foreseen in `what`, a tool or a command."""
     text = f"{type(error).__name__}: {error}"
     if type(error).__name__ == "BadWeights":  # of models.weights, which may not be importable here
         return WeightsError(str(error))
     if isinstance(error, ImportError):
-        return DependencyError(f"{tool_id} needs a package that the runtime lacks ({error}); {REMEDY}")
+        return DependencyError(f"{what} needs a package that the runtime lacks ({error}); {REMEDY}")
     if _is_out_of_memory(error):
         return ResourceError(
             f"memory ran out ({text}); close other programs, choose a smaller TILE_SIZE, or DEVICE cpu if it was a GPU"
         )
     if isinstance(error, OSError) and error.errno in _NOT_WRITABLE:
-        return OutputError(f"{error.filename or 'an output of ' + tool_id}: {_NOT_WRITABLE[error.errno]}")
+        return OutputError(f"{error.filename or 'an output of ' + what}: {_NOT_WRITABLE[error.errno]}")
     return FringeLensError(
-        f"{tool_id} failed in a way that was not foreseen ({text}); no output was written. Please report it, with the"
-        " details of the log"
+        f"{what} failed in a way that was not foreseen ({text}); no output was written. Please report it, with the"
+        " details in the log"
     )
 
 

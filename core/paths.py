@@ -82,7 +82,7 @@ def _check_not_an_input(name: str, output: Path, inputs: list[tuple[Parameter, s
             continue
         same = output.samefile(file) if output.exists() else output.resolve() == file.resolve()
         if same:
-            message = f"{name}: {output} is the file of {parameter.name} too; an input is never overwritten, name another file"
+            message = f"{name}: {output} is also {parameter.name}; an input is never overwritten, name another file"
             raise InputError(message)
 
 

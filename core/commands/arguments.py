@@ -13,7 +13,7 @@ from ..catalog.types import Output, Parameter, Tool
 from ..catalog.validate import names, suggestion
 from ..errors import InputError
 
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no other
 
 _METAVARS = {"number": "NUMBER", "integer": "N", "band": "N", "point": "X,Y", "text": "TEXT"}
 _WIDEST = 100  # characters of a line that are still pleasant to read

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from ... import __version__
-from .. import catalog, errors
+from .. import catalog, errors, job
 from ..catalog.types import Tool
 from ..catalog.validate import suggestion
 from ..errors import FringeLensError, InputError
@@ -53,6 +53,8 @@ def main(argv: list[str]) -> int:
         return _dispatch(argv, word)
     except FringeLensError as error:
         return execute.report(error, as_json="--json" in argv)
+    except KeyboardInterrupt:
+        return errors.Cancelled.exit_code
     except SystemExit as end:  # argparse, after --help and --version
         return end.code if isinstance(end.code, int) else 0
 
@@ -82,7 +84,13 @@ def _dispatch(argv: list[str], word: str) -> int:
         raise InputError(message)
     module = importlib.import_module(f".{word}", __package__)
     module.add(subparsers)
-    return int(module.run(parser.parse_args(argv)))
+    options = parser.parse_args(argv)
+    try:
+        return int(module.run(options))
+    except FringeLensError:
+        raise
+    except Exception as error:
+        raise job.translated(error, word) from error
 
 
 def _run_tool(
