@@ -1,0 +1,1 @@
+"""What moves the ground: one model per file."""
