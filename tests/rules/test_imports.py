@@ -18,7 +18,7 @@ FOUNDATION = frozenset({"core.errors", "core.progress"})
 SCIENCE = frozenset(
     f"core.{room}" for room in ("raster", "inference", "phase", "atmosphere", "detection", "timeseries", "simulate")
 )
-STANDS_ON_SCIENCE = FOUNDATION | SCIENCE | {"models"}
+STANDS_ON_SCIENCE = FOUNDATION | SCIENCE | {"models", "core.networks"}
 CORE_TOOLS = frozenset({"core.tools", "core.training", "core.evaluate", "core.batch"})
 ENTRY = frozenset({"core.job", "core.worker", "core.commands", "core.machine", "core.paths", "core.reporting"})
 EVERYTHING_IN_CORE = STANDS_ON_SCIENCE | CORE_TOOLS | ENTRY | {"core.catalog", "core.protocol"}
@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "core.progress": FOUNDATION,
     "models": frozenset({"models"}),
     **{room: FOUNDATION | SCIENCE | {""} for room in SCIENCE},
+    "core.networks": FOUNDATION | SCIENCE | {"models"},  # networks of the registry, loaded for the tools
     "core.tools": STANDS_ON_SCIENCE | {"core.training", "core.evaluate"},
     "core.training": STANDS_ON_SCIENCE | {"core.training", "core.evaluate"},
     "core.evaluate": STANDS_ON_SCIENCE | {"core.evaluate"},
