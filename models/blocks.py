@@ -30,7 +30,7 @@ class ConvNorm(nn.Module):
         return functional.relu(x, inplace=True) if self.relu else x
 
     def fold(self) -> None:
-        """Merge the normalisation (running statistics) into the convolution; for evaluation only, exact up to rounding."""
+        """Merge the normalisation (running statistics) into the convolution; for evaluation only."""
         norm = self.norm
         if not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None or norm.running_mean is None:
             return
@@ -60,7 +60,8 @@ class SelectiveKernel(nn.Module):
         pooled = functional.avg_pool2d(x, POOL_WINDOW, POOL_STRIDE, POOL_PADDING, count_include_pad=False)
         near = torch.sigmoid(self.select(self.squeeze(pooled)))
         near = functional.interpolate(near, scale_factor=POOL_STRIDE, mode="nearest")
-        first, second = self.near(x), self.far(x)
+        first: Tensor = self.near(x)
+        second: Tensor = self.far(x)
         return second + near.to(second.dtype) * (first - second)
 
 
@@ -79,7 +80,7 @@ class Residual(nn.Module):
 
 
 def fold(module: nn.Module) -> nn.Module:
-    """Merge every batch normalisation of a network in evaluation into its convolution, in place; returns the network."""
+    """Merge each batch normalisation of a network in evaluation into its convolution, in place; returns it."""
     for part in module.modules():
         if isinstance(part, ConvNorm):
             part.fold()

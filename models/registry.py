@@ -109,7 +109,8 @@ def _load_own(name: str) -> tuple[nn.Module, Card]:
         raise BadWeights(msg)
     network, stored = _fill(name, card.config, file)
     if stored.sha256 != card.sha256:
-        msg = f"{file}: its SHA-256 is {stored.sha256[:12]}, its card says {card.sha256[:12]}. Restore it from the release."
+        found, noted = stored.sha256[:12], card.sha256[:12]
+        msg = f"{file}: its SHA-256 is {found}, its card says {noted}. Restore it from the release."
         raise BadWeights(msg)
     return network, card
 

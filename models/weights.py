@@ -110,7 +110,8 @@ def _check_names(path: Path, found: set[str], needed: set[str]) -> None:
         return
     missing, foreign = sorted(needed - found), sorted(found - needed)
     named = f"lacks {missing[0]}" if missing else f"holds {foreign[0]}, which the network does not have"
-    _fail(path, f"it {named} ({len(missing)} tensors missing, {len(foreign)} unknown)", "It belongs to another network.")
+    counts = f"{len(missing)} tensors missing, {len(foreign)} unknown"
+    _fail(path, f"it {named} ({counts})", "It belongs to another network.")
 
 
 def _check_extents(path: Path, header: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> int:

@@ -7,6 +7,7 @@ and convolutions run on a quarter of the positions with twice the channels, whic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -45,7 +46,7 @@ class DecorrelationNet(nn.Module):
         self.channels, self.outputs = len(CHANNELS), 1
         self.stem = ConvNorm((self.channels + PRODUCTS) * CELL**2, widths[0])
         self.encoder = nn.ModuleList(Residual(width, selective=True) for width in widths)
-        steps = list(zip(widths, widths[1:], strict=False))
+        steps = list(pairwise(widths))
         self.down = nn.ModuleList(ConvNorm(fine, coarse, 2, stride=2) for fine, coarse in steps)
         self.up = nn.ModuleList(ConvNorm(coarse, fine, 1, relu=False) for fine, coarse in steps)
         self.decoder = nn.ModuleList(Residual(fine) for fine, _ in steps)

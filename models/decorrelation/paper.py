@@ -31,9 +31,11 @@ class GlobalSelectiveKernel(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, inputs, h, w) to (n, outputs, h / stride, w / stride)."""
-        near, far = self.near(x), self.far(x)
+        near: Tensor = self.near(x)
+        far: Tensor = self.far(x)
         pooled = (near + far).mean((2, 3), keepdim=True)
-        weights = self.select(functional.relu(self.squeeze(pooled))).unflatten(1, (2, -1)).softmax(1).to(near.dtype)
+        chosen: Tensor = self.select(functional.relu(self.squeeze(pooled)))
+        weights = chosen.unflatten(1, (2, -1)).softmax(1).to(near.dtype)
         return weights[:, 0] * near + weights[:, 1] * far
 
 
@@ -70,9 +72,7 @@ class PaperNet(nn.Module):
         skips = (WIDTHS[2], WIDTHS[1], WIDTHS[0], WIDTHS[0])
         wide = (WIDTHS[3], WIDTHS[2], WIDTHS[1], WIDTHS[0])
         narrow = (WIDTHS[2], WIDTHS[1], WIDTHS[0], WIDTHS[0] // 2)
-        self.decoder = nn.ModuleList(
-            ResidualSelective(w + s, n) for w, s, n in zip(wide, skips, narrow, strict=True)
-        )
+        self.decoder = nn.ModuleList(ResidualSelective(w + s, n) for w, s, n in zip(wide, skips, narrow, strict=True))
         self.last = ResidualSelective(WIDTHS[0] // 2, WIDTHS[0] // 4)
         self.head = nn.Conv2d(WIDTHS[0] // 4, 1, 3, padding=1)
 
@@ -86,4 +86,5 @@ class PaperNet(nn.Module):
             skips.append(x)
         for block, skip in zip(self.decoder, (skips[3], skips[2], skips[1], skips[0]), strict=True):
             x = block(torch.cat((functional.interpolate(x, scale_factor=2, mode="nearest"), skip), 1))
-        return self.head(self.last(functional.interpolate(x, scale_factor=2, mode="nearest")))
+        logit: Tensor = self.head(self.last(functional.interpolate(x, scale_factor=2, mode="nearest")))
+        return logit

@@ -1,0 +1,40 @@
+"""What the training loop asks of a network's recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+Batch = dict[str, Tensor]
+Metrics = Mapping[str, Any]
+
+
+class Recipe(Protocol):
+    """Samples, loss and validation of one network; everything random comes from the generator that is handed in."""
+
+    name: str
+    reuse: int  # steps that one simulated batch serves, augmented anew for each
+
+    def build(self, config: str) -> nn.Module:
+        """A fresh network."""
+
+    def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
+        """Simulate a batch."""
+
+    def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Vary a simulated batch: flips, offsets, inputs left out."""
+
+    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        """The loss of an augmented batch, and its parts for the log."""
+
+    def validate(self, network: nn.Module, device: torch.device) -> Metrics:
+        """Metrics on a set that is always the same."""
+
+    def better(self, first: Metrics, second: Metrics) -> bool:
+        """Whether the first metrics beat the second."""
+
+    def describe(self) -> str:
+        """What it trains on, in words, for the card."""
