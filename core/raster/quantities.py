@@ -1,4 +1,4 @@
-"""What a band means: wrapped phase, coherence or amplitude, in one unit and within its range, or refused with a hint."""
+"""What a band means: wrapped phase, coherence or amplitude, in one unit, within its range or refused with a hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PI_TOLERANCE = 1e-3
 _COHERENCE_TOLERANCE = 1e-6
 
 # What `check` looks at: windows of this side, so many of them, spread over the raster.
-_SAMPLE_SIDE, _SAMPLE_COUNT = 256, 25
+_SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
 
 # A wrapped phase fills its range; one whose values all lie within half a cycle's number is probably in cycles.
 _CYCLES = 0.5
@@ -52,7 +52,7 @@ class WrappedPhase:
             )
             raise InputError(message)
         low, high, count = _sampled_range(self)
-        within = -_CYCLES - _PI_TOLERANCE <= low and high <= _CYCLES + _PI_TOLERANCE
+        within = low >= -_CYCLES - _PI_TOLERANCE and high <= _CYCLES + _PI_TOLERANCE
         if within and count > _ENOUGH_FOR_A_RANGE and self._progress is not None:
             self._progress.warn(
                 f"{self.source.name}: the phase of {self.source.path} spans only {low:.3g} to {high:.3g} rad; "

@@ -182,7 +182,8 @@ class Source:
             return 1
         if band is None or not 1 <= band <= dataset.count:
             which = "no band was chosen" if band is None else f"there is no band {band}"
-            message = f"{self.name}: {self.path} has {dataset.count} bands and {which}: {self._bands()}. Set BAND."
+            remedy = "Set BAND" if self.name == "INPUT" else "Export the one that is meant (gdal_translate -b)"
+            message = f"{self.name}: {self.path} has {dataset.count} bands and {which}: {self._bands()}. {remedy}."
             raise InputError(message)
         return band
 
