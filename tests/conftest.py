@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +37,7 @@ def _make_importable() -> None:
     spec = importlib.util.find_spec(PACKAGE)
     if spec is not None and spec.origin and Path(spec.origin).resolve() == ROOT / "__init__.py":
         return
-    spec = importlib.util.spec_from_file_location(
-        PACKAGE, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)]
-    )
+    spec = importlib.util.spec_from_file_location(PACKAGE, ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
     module = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = module
     spec.loader.exec_module(module)
@@ -144,3 +142,20 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's PROJ, GDAL or Python settings reaches what is tested."""
     for name in ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "PYTHONHOME", "PYTHONPATH"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def start_worker() -> Iterator[Callable[..., Any]]:
+    """Start a worker that knows the tool `toy` (tests/toy), or with `real=True` the one that QGIS starts."""
+    spec = importlib.util.spec_from_file_location("toy_client", ROOT / "tests" / "toy" / "client.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    clients = []
+
+    def start(*arguments: str, real: bool = False, **variables: str) -> Any:
+        clients.append(module.Client(module.MAIN if real else module.TOY, *arguments, **variables))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        client.close()
