@@ -55,11 +55,5 @@ def test_an_id_is_used_by_one_job_at_a_time(start_worker, tmp_path):
 
 def test_a_line_of_two_megabytes_is_read(start_worker, tmp_path):
     worker = start_worker()
-    line = {
-        "type": "job",
-        "id": "a",
-        "tool": "toy",
-        "parameters": {"OUTPUT": str(tmp_path / "a.tif"), "X": "x" * 2**21},
-    }
-    worker.send_line(json.dumps(line))
+    worker.job("a", tmp_path / "a.tif", X="x" * 2**21)
     assert "X: there is no such parameter" in worker.wait("error", "a")["message"]
