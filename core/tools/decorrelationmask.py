@@ -20,11 +20,12 @@ from ..inference.predict import Options, predict
 from ..phase import otsu
 from ..phase.mask_features import AMPLITUDE_LIMIT, AmplitudeScale, mask_features
 from ..progress import Progress, Stage
+from ..raster.geotiff import RasterSink
 from ..raster.grid import check_same_grid
 from ..raster.products import zero_is_nodata
 from ..raster.provenance import provenance
 from ..raster.quantities import Amplitude, Coherence, WrappedPhase, sample
-from ..raster.sink import Outputs, RasterSink
+from ..raster.sink import Outputs
 from ..raster.source import Patch, Source
 from ..raster.window import Window, windows
 
@@ -105,19 +106,25 @@ class _Results:
             bands=("decorrelated",),
             tags={**tags, "FRINGELENS_CLASSES": "0 coherent, 1 decorrelated, 255 no data"},
         )
-        floats = {"dtype": "float32", "nodata": math.nan, "tags": tags}
         if parameters["PROBABILITY"] is not None:
             self.sinks["PROBABILITY"] = outputs.raster(
                 parameters["PROBABILITY"],
                 grid,
+                dtype="float32",
+                nodata=math.nan,
                 bands=("probability of decorrelation",),
+                tags=tags,
                 overview=Resampling.average,
-                **floats,
             )
         if parameters["MASKED"] is not None:
-            floats["tags"] = {**tags, "FRINGELENS_SIGN": "as in the input"}
             self.sinks["MASKED"] = outputs.raster(
-                parameters["MASKED"], grid, bands=("wrapped phase",), unit="rad", **floats
+                parameters["MASKED"],
+                grid,
+                dtype="float32",
+                nodata=math.nan,
+                bands=("wrapped phase",),
+                unit="rad",
+                tags={**tags, "FRINGELENS_SIGN": "as in the input"},
             )
 
     def write(self, window: Window, phase: Patch, valid: Bool, decorrelated: Bool, probability: Float | None) -> None:
@@ -242,7 +249,7 @@ def _by_otsu(inputs: _Inputs, outputs: Outputs, parameters: Mapping[str, Any], p
 def _thresholds(
     inputs: _Inputs, tiles: list[Window], scale: AmplitudeScale, progress: Progress
 ) -> tuple[float, float] | None:
-    """Otsu's thresholds on coherence and normalised log amplitude, over the whole raster; None where nothing is valid."""
+    """Otsu's thresholds on coherence and normalised log amplitude, over the whole raster; None if nothing is valid."""
     counts = np.zeros((2, otsu.BINS))
     for index, window in enumerate(tiles):
         progress.update(index / len(tiles), "counting")
