@@ -108,14 +108,14 @@ def write_raster(tmp_path: Path) -> Callable[..., Path]:
     The array is (rows, cols) or (bands, rows, cols); the grid is 30 m in UTM zone 34 north unless said otherwise.
     """
     rasterio = pytest.importorskip("rasterio")
-    from rasterio.transform import from_origin
+    from affine import Affine
 
     def write(
         name: str, array: Any, *, crs: Any = "EPSG:32634", transform: Any = None, nodata: Any = None, **profile: Any
     ) -> Path:
         bands = array if array.ndim == 3 else array[None]
         options = {"driver": "GTiff", "crs": crs, "nodata": nodata, "dtype": bands.dtype, "count": len(bands)}
-        options["transform"] = transform if transform is not None else from_origin(500_000, 4_400_000, 30, 30)
+        options["transform"] = transform if transform is not None else Affine(30, 0, 500_000, 0, -30, 4_400_000)
         options |= {"height": bands.shape[1], "width": bands.shape[2], **profile}
         path = tmp_path / name
         with rasterio.open(path, "w", **options) as target:
