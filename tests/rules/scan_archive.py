@@ -1,4 +1,4 @@
-"""Looks at a release archive as plugins.qgis.org does: one folder, no binaries, nothing that Bandit or detect-secrets find.
+"""Looks at a release archive as plugins.qgis.org does: one folder, no binaries, nothing for Bandit or detect-secrets.
 
     python tests/rules/scan_archive.py fringelens-0.1.0.zip
 """
