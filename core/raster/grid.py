@@ -97,6 +97,11 @@ def _largest_shift(first: Grid, other: Grid) -> float:
     shift = 0.0
     for column in (0, first.width):
         for row in (0, first.height):
-            there = to_pixel * (other.transform * (column, row))
+            there = _apply(to_pixel, *_apply(other.transform, column, row))
             shift = max(shift, abs(there[0] - column), abs(there[1] - row))
     return shift
+
+
+def _apply(transform: Affine, x: float, y: float) -> tuple[float, float]:
+    """A point through a transform; written out, since the operator for it depends on the version of affine."""
+    return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f

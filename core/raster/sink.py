@@ -67,9 +67,8 @@ class Outputs:
         """Start a GeoTIFF; `bands` are the band descriptions, `overview` is nearest for phase and masks."""
         target = Path(os.path.abspath(path))  # noqa: PTH100 - does not follow links, which are to be replaced
         self._check_target(target)
-        lock = Lock(target)
-        self._progress.partial(str(lock.path))
-        self._locks.enter_context(lock)
+        lock = self._locks.enter_context(Lock(target))
+        self._progress.partial(str(lock.path))  # only now, since until here it may have been another job's
         swept = sweep(target.parent)
         if swept:
             self._progress.log(f"removed {len(swept)} unfinished file(s) of an earlier job in {target.parent}")
@@ -127,24 +126,20 @@ class Outputs:
 
     def _move_into_place(self, sink: RasterSink, undo: contextlib.ExitStack) -> None:
         old = part_path(sink.path, "old")
-        had_old = sink.path.exists()
-        if had_old:
+        if sink.path.exists():
             self._progress.partial(str(old))
+            self._locks.callback(old.unlink, missing_ok=True)
             with contextlib.suppress(OSError):  # a file system without hard links has no way back
                 os.link(sink.path, old)
         try:
             sink.part.replace(sink.path)
         except PermissionError as error:
             self._keep_beside(sink, error)
-            return
         except OSError as error:
             message = f"{sink.path} cannot be put in place: {error}. Choose another name for the output."
             raise OutputError(message) from error
-        finally:
-            if not sink.path.exists() or sink.part.exists():
-                old.unlink(missing_ok=True)
-        undo.callback(_bring_back, sink.path, old)
-        self._locks.callback(old.unlink, missing_ok=True)
+        else:
+            undo.callback(_bring_back, sink.path, old)
 
     def _keep_beside(self, sink: RasterSink, error: PermissionError) -> None:
         """Windows does not replace a file that another program has open: leave the result beside it and say so."""

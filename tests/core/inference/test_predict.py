@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from scipy.signal import convolve2d
-from torch import nn
-
 from fringelens.core.errors import Cancelled, ResourceError
 from fringelens.core.inference.device import Device
 from fringelens.core.inference.predict import Options, predict
 from fringelens.core.progress import Silent
+from scipy.signal import convolve2d
+from torch import nn
 
 CPU = Device("cpu", bf16=False, label="cpu")
 
@@ -138,8 +137,14 @@ def test_an_error_of_the_writer_reaches_the_caller():
         run(Blur(), planes_of(1, 256, 256), 16, write=write)
 
 
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), MemoryError(),
-                                   RuntimeError("DefaultCPUAllocator: can't allocate memory")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
 def test_out_of_memory_halves_batch_then_tile_and_keeps_the_result(error):
     class Small(Coarse):
         """Refuses more pixels than a tile of 32 has with its halo."""
