@@ -37,7 +37,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "core.networks": FOUNDATION | SCIENCE | {"models"},  # networks of the registry, loaded for the tools
     "core.tools": STANDS_ON_SCIENCE | {"core.training", "core.evaluate"},
     "core.training": STANDS_ON_SCIENCE | {"core.training", "core.evaluate"},
-    "core.evaluate": STANDS_ON_SCIENCE | {"core.evaluate"},
+    "core.evaluate": STANDS_ON_SCIENCE | {"core.evaluate"},  # metrics and baselines: training stands on them
+    "core.evaluate.benchmarks": STANDS_ON_SCIENCE | {"core.evaluate", "core.training"},
     "core.batch": EVERYTHING_IN_CORE | {""},
     **{room: EVERYTHING_IN_CORE | {""} for room in ENTRY},
 }
