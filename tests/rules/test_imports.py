@@ -19,7 +19,7 @@ SCIENCE = frozenset(
     f"core.{room}" for room in ("raster", "inference", "phase", "atmosphere", "detection", "timeseries", "simulate")
 )
 STANDS_ON_SCIENCE = FOUNDATION | SCIENCE | {"models", "core.networks"}
-CORE_TOOLS = frozenset({"core.tools", "core.training", "core.evaluate", "core.batch"})
+CORE_TOOLS = frozenset({"core.tools", "core.training", "core.evaluate", "core.evaluate.benchmarks", "core.batch"})
 ENTRY = frozenset({"core.job", "core.worker", "core.commands", "core.machine", "core.paths", "core.reporting"})
 EVERYTHING_IN_CORE = STANDS_ON_SCIENCE | CORE_TOOLS | ENTRY | {"core.catalog", "core.protocol"}
 
