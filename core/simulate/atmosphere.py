@@ -59,7 +59,7 @@ def perlin(draw: Draw, batch: int, rows: int, cols: int, octaves: int = 4, cells
 
 
 def stratified(elevation: Tensor) -> Tensor:
-    """Shape of a layered delay over heights (…, rows, cols) m: ((h0 - h) ^ 1.4), mean 0, deviation 1 where there is relief."""
+    """Shape of a layered delay over heights (…, rows, cols) m: (h0 - h) ^ 1.4, mean 0, deviation 1 over relief."""
     layered = (REFERENCE_HEIGHT - elevation).clamp_min(1.0).pow(STRATIFIED_POWER)
     deviation, mean = torch.std_mean(layered, dim=(-2, -1), keepdim=True)
     return (layered - mean) / deviation.clamp_min(1e-3 * mean.abs())

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class Draw:
-    """Draws tensors from one generator; those of a CPU generator are moved, so that a seed means one scene everywhere."""
+    """Draws tensors from one generator; those of a CPU generator are moved, so that a seed means one scene."""
 
     def __init__(self, generator: torch.Generator, device: torch.device | str = "cpu") -> None:
         self.generator = generator

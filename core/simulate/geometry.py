@@ -10,7 +10,7 @@ from torch import Tensor
 from .draw import per_pixel
 
 
-def line_of_sight(heading: float, incidence: float, right_looking: bool = True) -> tuple[float, float, float]:
+def line_of_sight(heading: float, incidence: float, *, right_looking: bool = True) -> tuple[float, float, float]:
     """Unit vector (east, north, up) from the ground to the satellite.
 
     Heading of flight and incidence angle in degrees, heading clockwise from north (Sentinel-1 ascending about -13,
@@ -40,9 +40,9 @@ def gradient_magnitude(elevation: Tensor, pixel: Tensor) -> Tensor:
 def layover_and_shadow(elevation: Tensor, pixel: Tensor, incidence: Tensor) -> tuple[Tensor, Tensor]:
     """Which ground pixels share their slant range with others, and which the radar does not reach.
 
-    elevation (batch, rows, cols) m, range increasing along columns; pixel (batch,) m; incidence (batch,) rad. Active and
-    passive layover: slant range is not monotonic there, found by running extremes from both sides. Shadow: a nearer
-    point stands higher across the beam. Two bool tensors; a pixel in shadow is not in layover.
+    elevation (batch, rows, cols) m, range increasing along columns; pixel (batch,) m; incidence (batch,) rad.
+    Active and passive layover: slant range is not monotonic there, found by running extremes from both sides. Shadow:
+    a nearer point stands higher across the beam. Two bool tensors; a pixel in shadow is not in layover.
     """
     sine, cosine = per_pixel(torch.sin(incidence)), per_pixel(torch.cos(incidence))
     ground = torch.arange(elevation.shape[-1], device=elevation.device, dtype=torch.float32) * per_pixel(pixel)
@@ -58,7 +58,7 @@ def layover_and_shadow(elevation: Tensor, pixel: Tensor, incidence: Tensor) -> t
 
 
 def topographic_factor(baseline: Tensor, wavelength: Tensor, slant_range: Tensor, incidence: Tensor) -> Tensor:
-    """Radians of phase per metre of height: 4 pi B / (wavelength R sin(incidence)); all (batch,), metres and radians."""
+    """Radians of phase per metre of height, 4 pi B / (wavelength R sin(incidence)); all (batch,), m and rad."""
     return 4 * math.pi * baseline / (wavelength * slant_range * torch.sin(incidence))
 
 

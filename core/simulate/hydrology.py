@@ -41,18 +41,16 @@ def flow(height: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     own = torch.arange(rows * cols, device=height.device).expand(batch, -1)
     area = torch.ones(batch, rows * cols, device=height.device)
     pointer = receiver
-    open_ = receiver != own
+    reaches = receiver != own  # whether there is a cell so many steps down
     for _ in range(math.ceil(math.log2(4 * max(rows, cols)))):
-        area = area.scatter_add(1, pointer, torch.where(open_, area, 0.0))
-        further = pointer.gather(1, pointer)
-        # A pointer that has met its pit has handed on all it had.
-        open_ = open_ & (receiver.gather(1, pointer) != pointer)
-        pointer = further
+        area = area.scatter_add(1, pointer, torch.where(reaches, area, 0.0))
+        reaches = reaches & reaches.gather(1, pointer)
+        pointer = pointer.gather(1, pointer)
     return area.view_as(height), drop, pointer
 
 
 def ponds(height: Tensor, area: Tensor, pit: Tensor, depth: Tensor, least: Tensor) -> Tensor:
-    """Standing water: cells less than depth (batch,) above the pit they drain to, where it drains at least `least` cells."""
+    """Standing water: cells less than depth (batch,) above their pit, where that drains at least `least` cells."""
     bottom = height.flatten(1).gather(1, pit)
     catchment = area.flatten(1).gather(1, pit)
     wet = (height.flatten(1) - bottom < depth[:, None]) & (catchment > least[:, None])

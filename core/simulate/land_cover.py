@@ -29,7 +29,7 @@ class LandCover(IntEnum):
 
 @dataclass(frozen=True)
 class ClassTraits:
-    """Backscatter (dB), coherence at once and for ever, days in which the rest decays at C band, texture (of ln power)."""
+    """Backscatter (dB), coherence at once and for ever, days the rest lasts at C band, texture (of ln power)."""
 
     backscatter: float
     coherence: float
@@ -73,7 +73,7 @@ def parcels(draw: Draw, rows: int, cols: int, width: Tensor, aspect: Tensor) -> 
 
 
 def voronoi(draw: Draw, batch: int, rows: int, cols: int, cells: int, warp: Tensor) -> Tensor:
-    """Index (int64) of the nearest of `cells` random points, for each pixel; warp (batch, rows, cols) pixels bends edges."""
+    """Index (int64) of the nearest of `cells` random points, for each pixel; warp (pixels) bends the edges."""
     y, x = coordinates(rows, cols, draw.device)
     warped_y, warped_x = y + warp, x + warp.flip(1)
     centre_y = draw.uniform(batch, cells, low=-0.6, high=0.6) * rows
@@ -123,7 +123,11 @@ def landscape(draw: Draw, steepness: Tensor, water: Tensor) -> tuple[Tensor, Ten
     cover = torch.full((batch, rows, cols), int(LandCover.GRASS), device=steepness.device)
     farmed = (first < quantile_level(first, draw.uniform(batch))) & (steepness < 0.25)
     crop = torch.tensor(
-        [LandCover.CROP] * 10 + [LandCover.GRASS] * 3 + [LandCover.FOREST] * 3 + [LandCover.BARE] * 3 + [LandCover.WETLAND],
+        [LandCover.CROP] * 10
+        + [LandCover.GRASS] * 3
+        + [LandCover.FOREST] * 3
+        + [LandCover.BARE] * 3
+        + [LandCover.WETLAND],
         device=steepness.device,
     )[(plot * 997.0).remainder(1.0).mul(20).long().clamp(max=19)]
     cover = torch.where(farmed, crop, cover)

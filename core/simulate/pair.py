@@ -117,7 +117,7 @@ def estimate_coherence(cross: Tensor, first: Tensor, second: Tensor, window: Ten
     """
     estimate = torch.empty_like(first)
     flat = cross * torch.polar(torch.ones_like(flatten), -flatten)
-    for size in window.unique().tolist():
+    for size in sorted(set(window.tolist())):
         index = (window == size).nonzero()[:, 0]
         stack = torch.cat([flat[index].real, flat[index].imag, first[index], second[index]])
         real, imaginary, one, two = box_mean(stack, int(size)).chunk(4)

@@ -34,8 +34,8 @@ def phase_deviation_exact(coherence: NDArray[np.float64], looks: float) -> NDArr
     u = np.linspace(0.0, 1.0, 401)
     phase = np.pi * u**2  # finer near zero, where the density of coherent pixels is narrow
     density = phase_density(phase[None, :], np.asarray(coherence)[:, None], looks)
-    moment: NDArray[np.float64] = np.trapezoid(density * phase**2, phase, axis=1)
-    total: NDArray[np.float64] = np.trapezoid(density, phase, axis=1)
+    moment = np.asarray(np.trapezoid(density * phase**2, phase, axis=1))
+    total = np.asarray(np.trapezoid(density, phase, axis=1))
     return np.sqrt(moment / total)
 
 

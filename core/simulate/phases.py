@@ -52,7 +52,7 @@ class Phases:
 
 
 def limit_rate(phase: Tensor, steepest: Tensor) -> Tensor:
-    """Scales each field (batch, rows, cols) down until nearly all of its gradients are below steepest (batch,) rad/pixel."""
+    """Scales fields (batch, rows, cols) down until nearly all gradients are below steepest (batch,) rad/pixel."""
     sample = phase[:, ::2]
     rate = (sample[:, :, 1:] - sample[:, :, :-1]).abs().flatten(1)[:, ::7]
     down = (phase[:, 1:, ::2] - phase[:, :-1, ::2]).abs().flatten(1)[:, ::7]
@@ -61,10 +61,8 @@ def limit_rate(phase: Tensor, steepest: Tensor) -> Tensor:
     return phase * per_pixel((steepest / highest).clamp(max=1.0))
 
 
-def make_phases(
-    draw: Draw, elevation: Tensor, wavelength: Tensor, pixel: Tensor, options: PhaseOptions
-) -> Phases:
-    """Draws the parts of the phase over heights (batch, rows, cols) m, from none to fringes near the steepest allowed."""
+def make_phases(draw: Draw, elevation: Tensor, wavelength: Tensor, options: PhaseOptions) -> Phases:
+    """Draws the parts of the phase over heights (batch, rows, cols) m, from none to fringes near the steepest."""
     batch, rows, cols = elevation.shape
     steepest = draw.log_uniform(batch, low=0.1, high=options.steepest)
     topography = _topography(draw, elevation, steepest, options.flattened_share)

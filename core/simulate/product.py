@@ -59,7 +59,7 @@ def resample(layers: Tensor, grid: Tensor, mode: str) -> Tensor:
 
 
 def footprint(draw: Draw, batch: int, rows: int, cols: int, border_share: float, hole_share: float) -> Tensor:
-    """Where there are data (bool, batch, rows, cols): some scenes are cut by the slanted edge of a swath, some have holes."""
+    """Where there are data (bool, batch, rows, cols): some scenes are cut by the edge of a swath, some have holes."""
     y, x = coordinates(rows, cols, draw.device)
     size = float(max(rows, cols))
     valid = torch.ones(batch, rows, cols, dtype=torch.bool, device=draw.device)
@@ -74,5 +74,6 @@ def footprint(draw: Draw, batch: int, rows: int, cols: int, border_share: float,
         dy = y - per_pixel(draw.uniform(batch, low=-0.5, high=0.5)) * rows
         dx = x - per_pixel(draw.uniform(batch, low=-0.5, high=0.5)) * cols
         reach = per_pixel(draw.log_uniform(batch, low=0.01, high=0.1)) * size
-        valid &= ~holed | (torch.maximum(dy.abs(), dx.abs() * per_pixel(draw.uniform(batch, low=0.3, high=2.0))) > reach)
+        longer = per_pixel(draw.uniform(batch, low=0.3, high=2.0))
+        valid &= ~holed | (torch.maximum(dy.abs(), dx.abs() * longer) > reach)
     return valid

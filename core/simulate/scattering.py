@@ -57,7 +57,7 @@ def scatter(draw: Draw, ground: Ground, family: str) -> Scattering:
     batch, rows, cols = ground.cover.shape
     quarter = (-(-rows // 4), -(-cols // 4))
     smooth = power_law(draw, *quarter, draw.uniform(3 * batch, low=1.2, high=2.8), periodicity=1.5)
-    wind, variation, fading = enlarge(smooth, rows, cols, "bilinear").split(batch)
+    wind, variation, fading = enlarge(smooth, rows, cols, "bilinear").chunk(3)
     signal = _backscatter(draw, ground, wind)
     noise = per_pixel(10.0 ** (ground.noise / 10.0))
     coherence = _temporal(draw, ground, variation, family) * _geometric(ground)

@@ -15,7 +15,7 @@ from .pair import estimate_coherence, multilook_pair
 from .phase_noise import critical_coherence
 from .phases import Phases, make_phases
 from .product import footprint, geocoding_grid, goldstein, resample
-from .scattering import Ground, scatter
+from .scattering import Ground, Scattering, scatter
 from .sensors import SENSOR_WEIGHTS, SENSORS
 from .terrain import TerrainSource, add_roughness, make_elevation
 from .water import drawn_water, natural_water
@@ -130,14 +130,12 @@ def simulate(
         view = draw_view(draw, options)
         ground, elevation = _draw_ground(draw, options, view, terrain)
         scattering = scatter(draw, ground, options.family)
-        phases = make_phases(draw, elevation, view.wavelength, view.pixel, options)
-        scene = _observe(draw, options, view, ground, elevation, scattering.power, scattering.coherence, phases)
+        phases = make_phases(draw, elevation, view.wavelength, options)
+        scene = _observe(draw, options, view, ground, elevation, scattering, phases)
         return _deliver(draw, options, scene)
 
 
-def _draw_ground(
-    draw: Draw, options: SceneOptions, view: View, terrain: TerrainSource | None
-) -> tuple[Ground, Tensor]:
+def _draw_ground(draw: Draw, options: SceneOptions, view: View, terrain: TerrainSource | None) -> tuple[Ground, Tensor]:
     rows, cols = options.rows, options.cols
     coarse = make_elevation(draw, -(-rows // 2), -(-cols // 2), view.pixel * 2, terrain)
     # The sea is flat at height 0 in the tiles; interpolation rings along the coast.
@@ -179,22 +177,11 @@ def _observe(
     view: View,
     ground: Ground,
     elevation: Tensor,
-    power: Tensor,
-    coherence: Tensor,
+    scattering: Scattering,
     phases: Phases,
 ) -> Scene:
-    batch = options.batch
-    unwrapped = phases.total
-    oversampling = draw.uniform(batch, low=options.oversampling[0], high=options.oversampling[1])
-    cross, first, second = multilook_pair(draw, unwrapped, coherence, power, view.looks, oversampling)
-    window = draw.pick([float(w) for w in options.windows], batch)
-    # Half of the processors estimate coherence with the fringes in it, others take all or the known part out.
-    known = per_pixel(draw.pick([0.0, 1.0, 2.0], batch, weights=[5, 4, 1]))
-    flatten = torch.where(known == 1.0, unwrapped, torch.where(known == 2.0, phases.topography, 0.0))
-    estimate = estimate_coherence(cross, first, second, window, flatten)
-    both = per_pixel(draw.chance(0.5, batch))
-    gain = per_pixel(draw.log_uniform(batch, low=0.01, high=1e4))
-    amplitude = torch.where(both, 0.5 * (first + second), first).clamp_min(0.0).sqrt() * gain
+    coherence = scattering.coherence
+    product, estimate, amplitude = _radar_images(draw, options, view, scattering, phases)
     return Scene(
         elevation=elevation,
         layover=ground.layover,
@@ -205,9 +192,9 @@ def _observe(
         deformation=phases.deformation,
         deformation_phase=phases.moving,
         atmosphere_phase=phases.atmosphere,
-        unwrapped=unwrapped,
-        interferogram=cross,
-        wrapped=cross.angle(),
+        unwrapped=phases.total,
+        interferogram=product,
+        wrapped=product.angle(),
         coherence_estimate=estimate,
         amplitude=amplitude,
         decorrelated=coherence < per_pixel(critical_coherence(view.looks)),
@@ -219,8 +206,29 @@ def _observe(
     )
 
 
+def _radar_images(
+    draw: Draw, options: SceneOptions, view: View, scattering: Scattering, phases: Phases
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Multilooked complex interferogram, estimated coherence and amplitude of a pair of noisy images."""
+    batch = options.batch
+    oversampling = draw.uniform(batch, low=options.oversampling[0], high=options.oversampling[1])
+    cross, first, second = multilook_pair(
+        draw, phases.total, scattering.coherence, scattering.power, view.looks, oversampling
+    )
+    window = draw.pick([float(w) for w in options.windows], batch)
+    # Half of the processors estimate coherence with the fringes in it, others take all or the known part out.
+    known = per_pixel(draw.pick([0.0, 1.0, 2.0], batch, weights=[5, 4, 1]))
+    flatten = torch.where(known == 1.0, phases.total, torch.where(known == 2.0, phases.topography, 0.0))
+    estimate = estimate_coherence(cross, first, second, window, flatten)
+    both = per_pixel(draw.chance(0.5, batch))
+    gain = per_pixel(draw.log_uniform(batch, low=0.01, high=1e4))
+    amplitude = torch.where(both, 0.5 * (first + second), first).clamp_min(0.0).sqrt() * gain
+    return cross, estimate, amplitude
+
+
 SMOOTH_LAYERS = (
-    "elevation", "topographic_phase", "deformation", "deformation_phase", "atmosphere_phase", "coherence_estimate", "amplitude",
+    "elevation", "topographic_phase", "deformation", "deformation_phase", "atmosphere_phase", "coherence_estimate",
+    "amplitude",
 )  # fmt: skip
 SHARP_LAYERS = ("layover", "shadow", "land_cover", "true_coherence", "decorrelated")
 
@@ -260,11 +268,10 @@ def _geocode(draw: Draw, scene: Scene, index: Tensor) -> None:
         getattr(scene, name)[index] = smooth[:, place]
     product = torch.complex(smooth[:, -2].contiguous(), smooth[:, -1].contiguous())
     sharp = torch.stack([getattr(scene, name)[index].float() for name in SHARP_LAYERS], dim=1)
-    planes = torch.cat([sharp, scene.interferogram[index].real[:, None], scene.interferogram[index].imag[:, None]], dim=1)
-    planes = resample(planes, grid, "nearest")
+    complex_parts = torch.view_as_real(scene.interferogram[index]).permute(0, 3, 1, 2)
+    planes = resample(torch.cat([sharp, complex_parts], dim=1), grid, "nearest")
     for place, name in enumerate(SHARP_LAYERS):
         layer = getattr(scene, name)
         layer[index] = planes[:, place].to(layer.dtype)
     nearest = torch.complex(planes[:, -2].contiguous(), planes[:, -1].contiguous())
     scene.interferogram[index] = torch.where(per_pixel(draw.chance(0.3, len(index))), nearest, product)
-

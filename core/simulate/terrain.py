@@ -20,6 +20,7 @@ METRES_PER_DEGREE = 111_320.0
 VOID_BELOW = -500.0  # SRTM marks voids by -32768
 LAND_SAMPLING = 16  # every so many pixels of a tile stand for the places where a crop may be centred
 RELIEF_SLOPE = (1.9, 2.5)  # radial spectral slopes of natural relief
+MIRRORED_SHARE = 0.5
 STEEPEST_MEAN = (0.08, 0.5)  # mean rise over run that a scene is flattened to where it is above; log-uniform
 ROUGHNESS = 0.2  # relief below the resolution of a tile, per unit of slope and pixel
 
@@ -32,7 +33,7 @@ class Tile:
             heights = source.read(1).astype(np.float32)
             step_x, step_y = abs(source.transform.a), abs(source.transform.e)
             if source.crs is not None and source.crs.is_geographic:
-                latitude = (source.bounds.bottom + source.bounds.top) / 2
+                latitude = source.transform.f + source.transform.e * source.height / 2
                 step_x *= METRES_PER_DEGREE * math.cos(math.radians(latitude))
                 step_y *= METRES_PER_DEGREE
         known = np.isfinite(heights) & (heights > VOID_BELOW)
@@ -42,6 +43,30 @@ class Tile:
         self.step_x, self.step_y = step_x, step_y
         land = self.heights[::LAND_SAMPLING, ::LAND_SAMPLING] > 1.0
         self.land = land.nonzero().float() * LAND_SAMPLING
+
+    def cut(self, rows: int, cols: int, pixel: float, centre: Tensor, angle: float, mirrored: bool) -> Tensor:  # noqa: FBT001
+        """Heights (rows, cols) around a place (row, column) of the tile, turned by an angle (rad).
+
+        Linear interpolation, smoothed over the spacing of the tile where that is coarser, so that facets do not show:
+        cubic convolution does not keep the slope of a plane.
+        """
+        size = torch.tensor(self.heights.shape, dtype=torch.float32)
+        step = torch.tensor([pixel / self.step_y, pixel / self.step_x])
+        reach = math.hypot(rows, cols)
+        step = step * min(1.0, (float(size.min()) - 4) / (reach * float(step.max())))
+        window = 2 * int(0.5 / float(step.max())) + 1
+        rows, cols = rows + window - 1, cols + window - 1
+        margin = (reach + window) / 2 * float(step.max()) + 1
+        centre = torch.minimum(torch.maximum(centre, torch.full((2,), margin)), size - 1 - margin)
+        y = (torch.arange(rows) - (rows - 1) / 2)[:, None]
+        x = ((torch.arange(cols) - (cols - 1) / 2) * (-1.0 if mirrored else 1.0))[None, :]
+        row = centre[0] + step[0] * (y * math.cos(angle) + x * math.sin(angle))
+        col = centre[1] + step[1] * (x * math.cos(angle) - y * math.sin(angle))
+        grid = torch.stack([col / (size[1] - 1) * 2 - 1, row / (size[0] - 1) * 2 - 1], dim=-1)[None]
+        fine = functional.grid_sample(
+            self.heights[None, None], grid, mode="bilinear", padding_mode="border", align_corners=True
+        )
+        return functional.avg_pool2d(functional.avg_pool2d(fine, (window, 1), 1), (1, window), 1)[0, 0]
 
 
 class TerrainSource:
@@ -58,29 +83,12 @@ class TerrainSource:
 
         A scene larger than its tile takes the whole tile, stretched.
         """
-        batch = len(pixel)
-        numbers = draw.uniform(batch, 5).cpu()
-        across = torch.linspace(-0.5, 0.5, cols) * cols
-        down = torch.linspace(-0.5, 0.5, rows) * rows
+        numbers = draw.uniform(len(pixel), 4).cpu().tolist()
         scenes = []
-        for scene, (which, place, turn, flip, _) in enumerate(numbers.tolist()):
+        for size, (which, place, turn, flip) in zip(pixel.tolist(), numbers, strict=True):
             tile = self.tiles[int(which * len(self.tiles))]
             centre = tile.land[int(place * len(tile.land))]
-            angle = turn * 2 * math.pi
-            size = torch.tensor(tile.heights.shape, dtype=torch.float32)
-            step = torch.tensor([float(pixel[scene]) / tile.step_y, float(pixel[scene]) / tile.step_x])
-            reach = math.hypot(rows, cols) * float(step.max())
-            step = step * min(1.0, (float(size.min()) - 4) / reach)
-            margin = math.hypot(rows, cols) / 2 * float(step.max()) + 1
-            centre = torch.minimum(torch.maximum(centre, torch.full((2,), margin)), size - 1 - margin)
-            x = across * (-1.0 if flip < 0.5 else 1.0)
-            row = centre[0] + step[0] * (down[:, None] * math.cos(angle) + x[None, :] * math.sin(angle))
-            col = centre[1] + step[1] * (x[None, :] * math.cos(angle) - down[:, None] * math.sin(angle))
-            grid = torch.stack([col / (size[1] - 1) * 2 - 1, row / (size[0] - 1) * 2 - 1], dim=-1)[None]
-            sampled = functional.grid_sample(
-                tile.heights[None, None], grid, mode="bicubic", padding_mode="border", align_corners=True
-            )
-            scenes.append(sampled[0, 0])
+            scenes.append(tile.cut(rows, cols, size, centre, turn * 2 * math.pi, flip < MIRRORED_SHARE))
         return torch.stack(scenes).to(draw.device)
 
 

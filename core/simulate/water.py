@@ -15,7 +15,7 @@ RIVER_SLOPES = (2.4, 3.6)  # radial spectral slope of the field whose zero line 
 
 
 def natural_water(draw: Draw, height: Tensor, rows: int, cols: int, share: float = 0.8) -> Tensor:
-    """Water of the training family (bool, batch, rows, cols) on coarse heights (batch, r, c) m; `share` of scenes has any.
+    """Water of the training family (bool, batch, rows, cols) from coarse heights (m); `share` of the scenes has any.
 
     Lakes where drainage ends, rivers along it, flooded low ground, meandering rivers, shallow lakes of random shape.
     """
@@ -32,7 +32,7 @@ def natural_water(draw: Draw, height: Tensor, rows: int, cols: int, share: float
     level = torch.maximum(level, (lake & per_pixel(wanted[:, 0])).float())
     level = torch.maximum(level, (river & per_pixel(wanted[:, 1])).float())
     slope = draw.uniform(batch, low=1.4, high=2.8)
-    shape = power_law(draw, *height.shape[1:], slope, periodicity=1.5)
+    shape = power_law(draw, height.shape[1], height.shape[2], slope, periodicity=1.5)
     low = height + 0.1 * shape * per_pixel(spread)
     flooded = low < quantile_level(low, draw.log_uniform(batch, low=0.01, high=0.6))
     level = torch.maximum(level, (flooded & per_pixel(wanted[:, 2])).float())
@@ -54,7 +54,7 @@ def _tilted(draw: Draw, height: Tensor) -> Tensor:
 
 
 def meander(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
-    """A river of nearly even width that winds across each scene (bool): the zero line of a plane plus a smooth field."""
+    """A river of even width that winds across each scene (bool): the zero line of a plane plus a smooth field."""
     high, wide = -(-rows // 4), -(-cols // 4)
     low, up = RIVER_SLOPES
     bends = power_law(draw, high, wide, draw.uniform(batch, low=low, high=up), periodicity=1.5)
@@ -69,7 +69,7 @@ def meander(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
 
 
 def drawn_water(draw: Draw, batch: int, rows: int, cols: int, share: float = 0.8) -> Tensor:
-    """Water of the held-out family (bool): lakes as unions of warped ellipses, canals and bent rivers as polylines, bays."""
+    """Water of the held-out family (bool): lakes as warped ellipses, straight canals, sinuous rivers, bays."""
     y, x = coordinates(rows, cols, draw.device)
     size = float(max(rows, cols))
     rough = power_law(draw, -(-rows // 2), -(-cols // 2), draw.uniform(batch, low=1.8, high=3.0), periodicity=1.5)
@@ -93,7 +93,7 @@ def drawn_water(draw: Draw, batch: int, rows: int, cols: int, share: float = 0.8
     return water | (bay & per_pixel(wanted[:, 3]))
 
 
-def _bent_line(draw: Draw, y: Tensor, x: Tensor, batch: int, size: float, straight: bool) -> Tensor:
+def _bent_line(draw: Draw, y: Tensor, x: Tensor, batch: int, size: float, *, straight: bool) -> Tensor:
     """A band along a straight line (a canal) or along a sum of three sines (a river)."""
     angle = per_pixel(draw.uniform(batch, high=math.pi))
     u, v = x * torch.cos(angle) + y * torch.sin(angle), y * torch.cos(angle) - x * torch.sin(angle)

@@ -1,4 +1,4 @@
-"""Bowls of displacement: the distorted Gaussian of the papers, with a point-source and a ruptured variant."""
+"""Bowls of displacement: the distorted Gaussian of the papers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from ..draw import Draw, per_pixel
 from ..fields import coordinates
 
 
-def distorted_gaussian(draw: Draw, batch: int, rows: int, cols: int, radius: tuple[float, float] = (0.03, 0.3)) -> Tensor:
-    """Bowls (batch, rows, cols) of depth about 1: elliptical, rotated, with a skewed flank; radius as share of the size.
+def distorted_gaussian(
+    draw: Draw, batch: int, rows: int, cols: int, radius: tuple[float, float] = (0.03, 0.3)
+) -> Tensor:
+    """Bowls (batch, rows, cols) of depth about 1: elliptical, rotated, with a skewed flank.
+
+    `radius` is a share of the size.
 
     After the deformation samples of Wang et al. (2023), section 3.3.
     """
