@@ -1,0 +1,1 @@
+"""The tools in QGIS Processing; also without a desktop, in `qgis_process`."""

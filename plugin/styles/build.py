@@ -1,0 +1,157 @@
+"""Writes the style files beside it: python3 build.py. The colours are computed, so that equal steps look equal.
+
+The ramps are drawn in CIELAB, where distances are close to what the eye sees (CIE 1976; sRGB after IEC 61966-2-1).
+Styles whose range depends on the data are written for -1..1 or 0..1; processing_provider/results.py stretches them.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+Colour = Tuple[int, int, int]
+STEPS = 36  # between two neighbours the change cannot be seen
+D65 = (0.95047, 1.0, 1.08883)  # the white of sRGB
+
+
+def srgb(lightness: float, chroma: float, hue: float) -> Tuple[float, float, float]:
+    """The sRGB of a colour in CIELAB's cylinder (hue in degrees); outside 0..1 where a screen cannot show it."""
+    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+    fy = (lightness + 16) / 116
+    x, y, z = (w * _inverse(f) for w, f in zip(D65, (fy + a / 500, fy, fy - b / 200)))
+    linear = (
+        3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
+        -0.9692660 * x + 1.8760108 * y + 0.0415560 * z,
+        0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
+    )
+    red, green, blue = (12.92 * c if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in linear)
+    return red, green, blue
+
+
+def _inverse(f: float) -> float:
+    return f**3 if f > 6 / 29 else 3 * (6 / 29) ** 2 * (f - 4 / 29)
+
+
+def shown(lightness: float, chroma: float, hue: float) -> Colour:
+    """The colour as bytes; less chroma where the screen cannot show that much."""
+    while chroma > 0 and not all(0 <= c <= 1 for c in srgb(lightness, chroma, hue)):
+        chroma = max(chroma - 0.25, 0.0)
+    red, green, blue = (round(255 * min(max(c, 0.0), 1.0)) for c in srgb(lightness, chroma, hue))
+    return red, green, blue
+
+
+def cyclic(lightness: float = 70.0) -> List[Colour]:
+    """All hues once around at one lightness and one chroma, the largest that a screen shows for every hue."""
+    chroma = 100.0
+    while not all(0 <= c <= 1 for hue in range(360) for c in srgb(lightness, chroma, hue)):
+        chroma -= 0.25
+    return [shown(lightness, chroma, 360.0 * i / STEPS) for i in range(STEPS + 1)]
+
+
+def diverging() -> List[Colour]:
+    """Blue through white to red, as dark at both ends."""
+    ramp = []
+    for i in range(STEPS + 1):
+        t = 2.0 * i / STEPS - 1.0
+        ramp.append(shown(96.0 - 58.0 * abs(t), 52.0 * math.sqrt(abs(t)), 268.0 if t < 0 else 32.0))
+    return ramp
+
+
+def sequential() -> List[Colour]:
+    """Pale yellow through red to dark violet."""
+    return [shown(96.0 - 72.0 * t, 18.0 + 180.0 * t * (1.0 - t), 95.0 - 140.0 * t) for t in _unit()]
+
+
+def grey() -> List[Colour]:
+    """Black to white in equal steps of lightness."""
+    return [shown(100.0 * t, 0.0, 0.0) for t in _unit()]
+
+
+def _unit() -> List[float]:
+    return [i / STEPS for i in range(STEPS + 1)]
+
+
+def page(renderer: str) -> str:
+    """A QGIS style file around a raster renderer; nearest neighbour, so that -pi and pi are never averaged."""
+    return f"""<!DOCTYPE qgis>
+<qgis version="3.22.0" styleCategories="Symbology" madeBy="fringelens">
+ <pipe>
+  <provider>
+   <resampling enabled="false" maxOversampling="2"\
+ zoomedInResamplingMethod="nearestNeighbour" zoomedOutResamplingMethod="nearestNeighbour"/>
+  </provider>
+{renderer}
+  <brightnesscontrast brightness="0" contrast="0" gamma="1"/>
+  <rasterresampler maxOversampling="2"/>
+ </pipe>
+ <blendMode>0</blendMode>
+</qgis>
+"""
+
+
+def ramp_style(colours: List[Colour], low: float, high: float, unit: str = "") -> str:
+    """A continuous ramp from `low` to `high`; what lies outside takes the end colours, no data is transparent."""
+    values = [low + (high - low) * i / (len(colours) - 1) for i in range(len(colours))]
+    items = "\n".join(
+        f'     <item value="{v:.6g}" label="{v:.3g}{unit}" color="#{r:02x}{g:02x}{b:02x}" alpha="255"/>'
+        for v, (r, g, b) in zip(values, colours)
+    )
+    stops = ":".join(
+        f"{i / (len(colours) - 1):.6g};{r},{g},{b},255" for i, (r, g, b) in enumerate(colours[1:-1], start=1)
+    )
+    first, last = (",".join(str(c) for c in colour) + ",255" for colour in (colours[0], colours[-1]))
+    bounds = f'classificationMin="{low:.6g}" classificationMax="{high:.6g}"'
+    head = f'type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" nodataColor="" {bounds}'
+    return page(f"""  <rasterrenderer {head}>
+   <rasterTransparency/>
+   <rastershader>
+    <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" labelPrecision="4"\
+ minimumValue="{low:.6g}" maximumValue="{high:.6g}">
+     <colorramp name="[source]" type="gradient">
+      <Option type="Map">
+       <Option name="color1" type="QString" value="{first}"/>
+       <Option name="color2" type="QString" value="{last}"/>
+       <Option name="discrete" type="QString" value="0"/>
+       <Option name="rampType" type="QString" value="gradient"/>
+       <Option name="stops" type="QString" value="{stops}"/>
+      </Option>
+     </colorramp>
+{items}
+    </colorrampshader>
+   </rastershader>
+  </rasterrenderer>""")
+
+
+def mask_style() -> str:
+    """Dark where the phase is of no use, clear elsewhere, to lie over an interferogram."""
+    return page("""  <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+   <rasterTransparency/>
+   <colorPalette>
+    <paletteEntry value="0" label="coherent" color="#ffffff" alpha="0"/>
+    <paletteEntry value="1" label="decorrelated" color="#26263a" alpha="190"/>
+   </colorPalette>
+  </rasterrenderer>""")
+
+
+def all_styles() -> Dict[str, str]:
+    """Every style file by its name."""
+    return {
+        "wrapped_phase": ramp_style(cyclic(), -math.pi, math.pi, " rad"),
+        "unwrapped_phase": ramp_style(diverging(), -1.0, 1.0, " rad"),
+        "displacement": ramp_style(diverging(), -1.0, 1.0, " mm"),
+        "coherence": ramp_style(grey(), 0.0, 1.0),
+        "amplitude": ramp_style(grey(), 0.0, 1.0),
+        "probability": ramp_style(sequential(), 0.0, 1.0),
+        "mask": mask_style(),
+    }
+
+
+def main() -> None:
+    """Write the files."""
+    for name, text in all_styles().items():
+        (Path(__file__).parent / f"{name}.qml").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,265 @@
+"""One QGIS algorithm for any tool of the catalog."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple, Union
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.catalog import Parameter, Tool
+from ..core.catalog.validate import InvalidParametersError, complete
+from . import help as help_pages
+from . import parameters as definitions
+from . import results, runtime, session
+from .export import RasterSource, TextSource, same_file
+from .worker import Listener, RunError
+
+LAYERS = ("raster", "rasters", "vector")
+Source = Union[RasterSource, TextSource]
+
+
+class ToolAlgorithm(QgsProcessingAlgorithm):
+    """A tool of the catalog: the dialog, the checks and the layers are QGIS's, the work is the runtime's."""
+
+    def __init__(self, tool: Tool) -> None:
+        """Made in the main thread, for the post-processors' sake."""
+        super().__init__()
+        self._tool = tool
+        self._values: Dict[str, Any] = {}
+        self._sources: Dict[str, List[Source]] = {}
+        self._destinations: Dict[str, str] = {}
+        self._made: Dict[str, Any] = {}
+        results.prepare_stylers(tool)
+
+    # What QGIS asks for by these names.
+
+    def createInstance(self) -> "ToolAlgorithm":  # noqa: D102
+        return ToolAlgorithm(self._tool)
+
+    def name(self) -> str:  # noqa: D102
+        return self._tool.id
+
+    def displayName(self) -> str:  # noqa: D102
+        return self._tool.name
+
+    def group(self) -> str:  # noqa: D102
+        return self._tool.group
+
+    def groupId(self) -> str:  # noqa: D102
+        return self._tool.group_id
+
+    def shortDescription(self) -> str:  # noqa: D102
+        return self._tool.summary
+
+    def tags(self) -> List[str]:  # noqa: D102
+        return list(self._tool.tags)
+
+    def icon(self) -> QIcon:  # noqa: D102
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: D102
+        own = runtime.ROOT / "plugin" / "icons" / f"{self._tool.id}.svg"
+        return str(own if own.exists() else runtime.ROOT / "plugin" / "icons" / "fringelens.svg")
+
+    def helpUrl(self) -> str:  # noqa: D102
+        page = runtime.ROOT / "docs" / "tools" / f"{self._tool.id}.md"
+        return page.as_uri() if page.exists() else ""
+
+    def shortHelpString(self) -> str:  # noqa: D102
+        return help_pages.as_html(self._tool) if has_desktop() else help_pages.as_text(self._tool)
+
+    def initAlgorithm(self, configuration: Any = None) -> None:  # noqa: D102, ARG002
+        for parameter in self._tool.parameters:
+            self.addParameter(definitions.build(self._tool, parameter))
+        for output in self._tool.outputs:
+            if output.is_file:
+                self.addParameter(definitions.build_destination(output))
+            else:
+                self.addOutput(definitions.build_value_output(output))
+
+    def canExecute(self) -> Tuple[bool, str]:
+        """Whether the runtime is there; the toolbox asks this, `processing.run` and `qgis_process` do not."""
+        problem = runtime.problem()
+        return not problem, problem
+
+    def checkParameterValues(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext
+    ) -> Tuple[bool, str]:
+        """QGIS's own checks, then those of the catalog."""
+        fine, message = super().checkParameterValues(parameters, context)
+        if not fine:
+            return fine, message
+        given = {p.name: self._value(p, parameters, context) for p in self._tool.parameters if p.kind not in LAYERS}
+        given.update({p.name: p.name for p in self._tool.parameters if p.kind in LAYERS and parameters.get(p.name)})
+        given.update({o.name: o.name for o in self._tool.file_outputs})
+        try:
+            complete(self._tool, given)
+        except InvalidParametersError as error:
+            return False, "\n".join(error.problems)
+        return True, ""
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Read everything that belongs to the main thread: layers, destinations, post-processors."""
+        self._refuse_without_runtime()
+        for parameter in self._tool.parameters:
+            if parameter.kind in ("raster", "rasters"):
+                self._sources[parameter.name] = self._find_rasters(parameter, parameters, context)
+            elif parameter.kind == "vector":
+                path = self.parameterAsCompatibleSourceLayerPath(
+                    parameters, parameter.name, context, ["gpkg", "shp", "geojson"], "gpkg", feedback
+                )
+                self._values[parameter.name] = path or None
+            else:
+                self._values[parameter.name] = self._value(parameter, parameters, context)
+        for output in self._tool.file_outputs:
+            self._find_destination(output.name, output.kind, output.style, parameters, context)
+        return True
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
+    ) -> Dict[str, Any]:
+        """Send the job to the runtime and follow it; no output remains where it fails or is cancelled."""
+        self._refuse_without_runtime()
+        job: Dict[str, Any] = {**self._values, **self._destinations}
+        for parameter in self._tool.parameters:
+            if parameter.name in self._sources:
+                paths = [source.resolve(context, feedback) for source in self._sources[parameter.name]]
+                job[parameter.name] = (paths if parameter.kind == "rasters" else paths[0]) if paths else None
+        self._refuse_overwriting_inputs()
+        try:
+            self._made = session.run(self._tool.id, job, FeedbackListener(feedback))
+        except RunError as error:
+            if error.details:
+                feedback.pushDebugInfo(error.details)
+            raise QgsProcessingException(str(error)) from error
+        for output in self._tool.file_outputs:
+            if self._made.get(output.name):
+                results.write_sidecar(str(self._made[output.name]), output.style)
+        feedback.setProgress(100)
+        return {name: value for name, value in self._made.items() if value is not None}
+
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
+    ) -> Dict[str, Any]:
+        """Back in the main thread: see that QGIS loads what was made."""
+        results.relabel(context, self._destinations, self._made)
+        return {}
+
+    # The pieces of the above.
+
+    def _refuse_without_runtime(self) -> None:
+        problem = runtime.problem()
+        if problem:
+            raise QgsProcessingException(problem)
+
+    def _value(self, parameter: Parameter, parameters: Dict[str, Any], context: QgsProcessingContext) -> Any:
+        """The value of a parameter that is no layer; None where it was left out, which gives the catalog's default."""
+        name = parameter.name
+        if parameters.get(name) is None and definitions.default(parameter) is None:
+            return None
+        if parameter.kind == "number":
+            return self.parameterAsDouble(parameters, name, context)
+        if parameter.kind == "integer":
+            return self.parameterAsInt(parameters, name, context)
+        if parameter.kind == "band":
+            return self.parameterAsInt(parameters, name, context) or None
+        if parameter.kind == "boolean":
+            return self.parameterAsBoolean(parameters, name, context)
+        if parameter.kind == "choice":
+            return self.parameterAsEnumString(parameters, name, context) or None
+        if parameter.kind == "file":
+            return self.parameterAsFile(parameters, name, context) or None
+        if parameter.kind == "point":
+            return _point_text(self, parameters, name, context)
+        return self.parameterAsString(parameters, name, context) or None
+
+    def _find_rasters(
+        self, parameter: Parameter, parameters: Dict[str, Any], context: QgsProcessingContext
+    ) -> List[Source]:
+        value = parameters.get(parameter.name)
+        if value is None or value == "":
+            return []
+        if parameter.kind == "rasters":
+            layers = self.parameterAsLayerList(parameters, parameter.name, context)
+            texts = value if isinstance(value, (list, tuple)) else [value]
+            if len(layers) != len(texts):
+                return [self._as_text(one, parameter.name, parameters) for one in texts]
+            return [RasterSource(layer) for layer in layers]
+        layer = self.parameterAsRasterLayer(parameters, parameter.name, context)
+        if layer is not None and layer.isValid():
+            return [RasterSource(layer)]
+        return [self._as_text(value, parameter.name, parameters)]
+
+    def _as_text(self, value: Any, name: str, parameters: Dict[str, Any]) -> TextSource:
+        if isinstance(value, str):
+            return TextSource(value)
+        raise QgsProcessingException(self.invalidRasterError(parameters, name))
+
+    def _find_destination(
+        self, name: str, kind: str, style: str, parameters: Dict[str, Any], context: QgsProcessingContext
+    ) -> None:
+        ask = self.parameterAsFileOutput if kind == "report" else self.parameterAsOutputLayer
+        path = ask(parameters, name, context) if parameters.get(name) is not None else ""
+        if not path:
+            return
+        self._destinations[name] = path
+        if style and context.willLoadLayerOnCompletion(path):
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(results.styler(style))
+
+    def _refuse_overwriting_inputs(self) -> None:
+        inputs = [source.path for sources in self._sources.values() for source in sources]
+        for name, path in self._destinations.items():
+            if any(same_file(path, one) for one in inputs if one):
+                message = f"{name}: {path} is also an input; choose another file for the output."
+                raise QgsProcessingException(message)
+
+
+class FeedbackListener(Listener):
+    """Passes what the runtime says on to QGIS's progress bar and log."""
+
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+        """Remember the feedback."""
+        self._feedback = feedback
+        self._stage = ""
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Move the bar; name a stage once, when it begins."""
+        self._feedback.setProgress(100.0 * fraction)
+        if message and message != self._stage:
+            self._stage = message
+            self._feedback.setProgressText(message)
+
+    def log(self, message: str) -> None:
+        """Add to the log."""
+        self._feedback.pushInfo(message)
+
+    def warn(self, message: str) -> None:
+        """Add to the log, so that it is seen."""
+        self._feedback.pushWarning(message)
+
+    def is_cancelled(self) -> bool:
+        """Say whether the user pressed Cancel."""
+        return bool(self._feedback.isCanceled())
+
+
+def has_desktop() -> bool:
+    """Whether there is a window to show HTML in; not in qgis_process."""
+    from qgis import utils  # noqa: PLC0415 - its value changes while QGIS starts
+
+    return utils.iface is not None
+
+
+def _point_text(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], name: str, context: QgsProcessingContext
+) -> str:
+    point = algorithm.parameterAsPoint(parameters, name, context)
+    crs = algorithm.parameterAsPointCrs(parameters, name, context)
+    return f"{point.x()!r},{point.y()!r}" + (f" [{crs.authid()}]" if crs.isValid() and crs.authid() else "")

@@ -1,0 +1,106 @@
+"""Turns what the user picked into something the runtime can open: a file, a subdataset, or a copy of either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Optional
+
+from osgeo import gdal
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingUtils,
+    QgsRasterFileWriter,
+    QgsRasterLayer,
+    QgsRasterPipe,
+)
+
+
+class RasterSource:
+    """One raster input: made in the main thread from a layer, brought to a file in the thread that works.
+
+    A file or subdataset is used as it is. Where the file has no CRS and the user gave the layer one, a small VRT carries
+    it. A layer that is no file of its own (a virtual raster, a web service, a database) is exported to a GeoTIFF.
+    """
+
+    def __init__(self, layer: QgsRasterLayer) -> None:
+        """Remember what is needed later; layers must not be touched outside the main thread."""
+        provider = layer.dataProvider()
+        self.name: str = layer.name()
+        self.path: Optional[str] = file_of(layer)
+        self.given_crs: Optional[QgsCoordinateReferenceSystem] = None
+        if layer.crs().isValid() and not provider.crs().isValid():
+            self.given_crs = QgsCoordinateReferenceSystem(layer.crs())
+        self._crs = QgsCoordinateReferenceSystem(layer.crs())
+        self._provider = provider.clone() if self.path is None else None
+        self._extent, self._width, self._height = layer.extent(), layer.width(), layer.height()
+
+    def resolve(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:
+        """A path or subdataset for the runtime; raises QgsProcessingException where the export fails."""
+        if self.path is None:
+            return self._export(context, feedback)
+        if self.given_crs is None:
+            return self.path
+        feedback.pushInfo(f"{self.name} has no CRS of its own; {self.given_crs.authid() or 'that'} of the layer counts")
+        return self._with_crs(self.given_crs)
+
+    def _with_crs(self, crs: QgsCoordinateReferenceSystem) -> str:
+        stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(str(self.path)).stem) or "input"
+        target = QgsProcessingUtils.generateTempFilename(f"{stem}.vrt")
+        made = gdal.Translate(target, self.path, format="VRT", outputSRS=crs.toWkt(), noData=None)
+        if made is None:
+            message = f"{self.path} cannot be opened: {gdal.GetLastErrorMsg()}"
+            raise QgsProcessingException(message)
+        made.FlushCache()
+        return str(target)
+
+    def _export(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:
+        target = QgsProcessingUtils.generateTempFilename("exported.tif")
+        if self._width <= 0 or self._height <= 0:
+            message = f"The layer {self.name} has no pixels of its own; save it as a GeoTIFF at the resolution you need."
+            raise QgsProcessingException(message)
+        feedback.pushInfo(f"{self.name} is not a file; exporting {self._width} x {self._height} pixels first")
+        writer, pipe = QgsRasterFileWriter(target), QgsRasterPipe()
+        writer.setOutputProviderKey("gdal")
+        writer.setOutputFormat("GTiff")
+        if not pipe.set(self._provider.clone()):
+            message = f"The layer {self.name} cannot be exported; save it as a GeoTIFF first."
+            raise QgsProcessingException(message)
+        status = writer.writeRaster(
+            pipe, self._width, self._height, self._extent, self._crs, context.transformContext()
+        )
+        if status != QgsRasterFileWriter.WriterError.NoError:
+            message = f"The layer {self.name} could not be exported to {target}; save it as a GeoTIFF first."
+            raise QgsProcessingException(message)
+        return str(target)
+
+
+class TextSource:
+    """A path that QGIS could not open itself; the runtime tries, and says what is wrong with it."""
+
+    def __init__(self, path: str) -> None:
+        """Remember the path."""
+        self.path = path
+
+    def resolve(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:  # noqa: ARG002
+        """The path as it was given."""
+        return self.path
+
+
+def file_of(layer: QgsRasterLayer) -> Optional[str]:
+    """What another process can open of a layer: a path or subdataset; None where only QGIS has the pixels."""
+    if layer.providerType() != "gdal":
+        return None
+    source = str(layer.source())
+    only_here = ("|option:", "/vsimem/", "authcfg=")  # open options, QGIS's own memory, QGIS's own passwords
+    return None if any(mark in source for mark in only_here) else source
+
+
+def same_file(one: Any, other: Any) -> bool:
+    """Whether two paths are one file on disk."""
+    try:
+        return Path(str(one)).resolve() == Path(str(other)).resolve()
+    except OSError:
+        return False
