@@ -50,4 +50,6 @@ def main(argv: list[str] | None = None) -> int:
 if __name__ == "__mp_main__":  # a child process that Python started for a script: it looks for the package too
     bind()
 if __name__ == "__main__":
+    if not __package__:
+        __spec__ = None  # as for any script: where the folder was given, child processes would not run this file else
     sys.exit(main())
