@@ -15,8 +15,8 @@ from rasterio.enums import Resampling
 
 from ..errors import InputError
 from ..inference.device import choose_device
-from ..inference.load import load_network
 from ..inference.predict import Options, predict
+from ..networks import load_network
 from ..phase import otsu
 from ..phase.mask_features import AMPLITUDE_LIMIT, AmplitudeScale, mask_features
 from ..progress import Progress, Stage

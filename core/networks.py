@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
-from ...models import registry
-from ...models.registry import Card
-from ...models.weights import BadWeights
-from ..errors import WeightsError
-from ..progress import Progress
-from .predict import Network
+from ..models import registry
+from ..models.registry import Card
+from ..models.weights import BadWeights
+from .errors import WeightsError
+from .inference.predict import Network
+from .progress import Progress
 
 
 def load_network(name: str, path: str | None, progress: Progress) -> tuple[Network, Card]:
