@@ -8,7 +8,8 @@ DEVICE = Parameter(
     "DEVICE",
     "choice",
     "Device",
-    "Where the network runs; auto takes a GPU where there is one. What was chosen stands in the log.",
+    "Where the network runs: auto takes a graphics card (cuda: NVIDIA, mps: Apple) where there is one that works, else"
+    " the processor (cpu). The log says which was taken.",
     optional=True,
     default="auto",
     choices=("auto", "cpu", "cuda", "mps"),
@@ -17,7 +18,7 @@ BAND = Parameter(
     "BAND",
     "band",
     "Band of the input",
-    "Which band of the main input to read; needed only where it has several.",
+    "Which band of the main input to read, counted from 1. Needed only where it has several.",
     optional=True,
     minimum=1,
     advanced=True,
@@ -26,7 +27,8 @@ ZERO_IS_NODATA = Parameter(
     "ZERO_IS_NODATA",
     "boolean",
     "Zero means no data",
-    "Treat exact zeros of the inputs as missing, as HyP3 and LiCSAR products do.",
+    "Treat pixels that are exactly zero as missing. LiCSAR and HyP3 products mark missing pixels so; where a file has"
+    " the name of one, this is done without asking.",
     optional=True,
     default=False,
     advanced=True,
@@ -35,7 +37,8 @@ TILE_SIZE = Parameter(
     "TILE_SIZE",
     "integer",
     "Tile size",
-    "Side of the tiles that are worked on at a time; smaller tiles need less memory. It does not change the result.",
+    "Side of the square tiles that are worked on one after the other. Choose a smaller one where memory runs out; the"
+    " result stays the same.",
     optional=True,
     default=1024,
     minimum=128,
@@ -47,7 +50,8 @@ MODEL = Parameter(
     "MODEL",
     "file",
     "Weights",
-    "Another weights file (.safetensors) of the same network, such as one trained on your own data.",
+    "Another weights file (.safetensors) of the same network, such as one that was trained on your own data. Leave it"
+    " empty for the weights that come with FringeLens.",
     optional=True,
     advanced=True,
 )

@@ -14,32 +14,40 @@ TOOL = Tool(
         "Looks at the fringes themselves, and at coherence and amplitude where they are given, and marks every pixel"
         " whose phase is too noisy to be used: a standard deviation beyond 1.2 rad, which is where unwrapping fails."
         "\n\nUnlike a coherence threshold it needs no tuning: estimated coherence is biased high exactly where it is"
-        " low, and blurred by its window, so that thresholds leave holes in lakes and eat into their shores. The network"
-        " learnt from simulated scenes whose true coherence is known.\n\n"
+        " low, and blurred by its window, so that thresholds leave holes in lakes and eat into their shores. The"
+        " network learnt from simulated scenes whose true coherence is known.\n\n"
         "Otsu's threshold on coherence (otsu), and on coherence and amplitude (otsu2), are there for comparison."
     ),
     parameters=(
-        Parameter("INPUT", "raster", "Wrapped interferogram", "Phase in radians, -pi to pi, or complex.", unit="rad"),
+        Parameter(
+            "INPUT",
+            "raster",
+            "Wrapped interferogram",
+            "Phase in radians, -pi to pi, or a complex interferogram.",
+            unit="rad",
+        ),
         Parameter(
             "COHERENCE",
             "raster",
             "Coherence",
-            "Estimated coherence, 0 to 1, or 0 to 255 as 8-bit integers. Improves the mask where it is given.",
+            "Coherence as your processor estimated it, on the same grid: 0 to 1, or 0 to 255 as 8-bit integers."
+            " Improves the mask; otsu and otsu2 need it.",
             optional=True,
         ),
         Parameter(
             "AMPLITUDE",
             "raster",
             "Amplitude",
-            "Amplitude of one of the two images, or their mean; linear, any calibration. Improves the mask along"
-            " shores.",
+            "Amplitude of one of the two images, or their mean, on the same grid; linear (not decibel), calibrated or"
+            " not. Improves the mask along shores; otsu2 needs it.",
             optional=True,
         ),
         Parameter(
             "METHOD",
             "choice",
             "Method",
-            "network; otsu: threshold on coherence; otsu2: thresholds on coherence and amplitude.",
+            "network: the trained network; otsu: Otsu's threshold on the coherence; otsu2: Otsu's thresholds on"
+            " coherence and amplitude.",
             optional=True,
             default="network",
             choices=("network", "otsu", "otsu2"),
@@ -48,7 +56,8 @@ TOOL = Tool(
             "THRESHOLD",
             "number",
             "Probability threshold",
-            "Pixels at least this probably decorrelated are masked (network only).",
+            "Pixels that are decorrelated with at least this probability are masked. Higher keeps more pixels, lower"
+            " masks more. Only for the network.",
             optional=True,
             default=0.5,
             minimum=0.0,
@@ -62,13 +71,17 @@ TOOL = Tool(
     ),
     outputs=(
         Output(
-            "OUTPUT", "raster", "Decorrelation mask", "1 decorrelated, 0 coherent, 255 no data (8-bit).", style="mask"
+            "OUTPUT",
+            "raster",
+            "Decorrelation mask",
+            "1 decorrelated, 0 coherent, 255 no data (8 bits).",
+            style="mask",
         ),
         Output(
             "PROBABILITY",
             "raster",
             "Probability of decorrelation",
-            "0 to 1; NaN is no data. Only the network gives one.",
+            "How sure the network is, 0 to 1; NaN is no data. Otsu's thresholds give none.",
             optional=True,
             style="probability",
         ),
@@ -76,7 +89,7 @@ TOOL = Tool(
             "MASKED",
             "raster",
             "Masked interferogram",
-            "The wrapped phase with decorrelated pixels set to no data.",
+            "The wrapped phase, with decorrelated pixels set to no data (NaN).",
             optional=True,
             unit="rad",
             style="wrapped_phase",
