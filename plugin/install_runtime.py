@@ -32,7 +32,11 @@ MODULES = ("torch", "numpy", "scipy", "skimage", "rasterio", "safetensors", "pyo
 GIGABYTES = {"cpu": 2.5, "cuda": 10.0}  # free disk space that the environment and its downloads need
 
 # What QGIS or the shell may have set that would lead the new interpreter astray.
-STRAY = ["PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSTARTUP", "PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"]
+STRAY = (
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"),
+    *("PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "VIRTUAL_ENV", "CONDA_PREFIX"),
+    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"),
+)
 
 
 class InstallError(Exception):
@@ -234,7 +238,7 @@ def verify(runner: Runner, target: Path) -> None:
 
 def install(runner: Runner, options: argparse.Namespace) -> None:
     """Bring the environment to what the lock file says; nothing to do is the usual case."""
-    target = Path(os.path.abspath(options.target))
+    target = options.target.absolute()
     wanted, stamp = fingerprint(target, options), read_stamp(target)
     if stamp is not None and {key: stamp.get(key) for key in wanted} == wanted:
         say(f"the runtime in {target} is complete (Python {stamp.get('python')}, torch for {stamp.get('kind')})")

@@ -252,7 +252,7 @@ class FeedbackListener(Listener):
 
 def has_desktop() -> bool:
     """Whether there is a window to show HTML in; not in qgis_process."""
-    from qgis import utils  # noqa: PLC0415 - its value changes while QGIS starts
+    from qgis import utils  # its value changes while QGIS starts
 
     return utils.iface is not None
 

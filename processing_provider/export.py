@@ -21,8 +21,8 @@ from qgis.core import (
 class RasterSource:
     """One raster input: made in the main thread from a layer, brought to a file in the thread that works.
 
-    A file or subdataset is used as it is. Where the file has no CRS and the user gave the layer one, a small VRT carries
-    it. A layer that is no file of its own (a virtual raster, a web service, a database) is exported to a GeoTIFF.
+    A file or subdataset is used as it is. Where the file has no CRS and the user gave the layer one, a small VRT has
+    it. A layer that is no file (a virtual raster, a web service, a database) is exported to a GeoTIFF.
     """
 
     def __init__(self, layer: QgsRasterLayer) -> None:
@@ -59,7 +59,7 @@ class RasterSource:
     def _export(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:
         target = QgsProcessingUtils.generateTempFilename("exported.tif")
         if self._width <= 0 or self._height <= 0:
-            message = f"The layer {self.name} has no pixels of its own; save it as a GeoTIFF at the resolution you need."
+            message = f"The layer {self.name} has no pixels of its own; save it as a GeoTIFF at the size you need."
             raise QgsProcessingException(message)
         feedback.pushInfo(f"{self.name} is not a file; exporting {self._width} x {self._height} pixels first")
         writer, pipe = QgsRasterFileWriter(target), QgsRasterPipe()

@@ -16,7 +16,7 @@ from .algorithm import ToolAlgorithm
 class FringeLensProvider(QgsProcessingProvider):
     """Lists every tool of the catalog, whether or not the runtime is there to run it."""
 
-    def id(self) -> str:  # noqa: A003, D102
+    def id(self) -> str:  # noqa: D102
         return "fringelens"
 
     def name(self) -> str:  # noqa: D102

@@ -28,7 +28,7 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
         super().__init__()
         self.style = style
 
-    def postProcessLayer(  # noqa: N802 - the name QGIS calls
+    def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
     ) -> None:
         """Load the style beside the file, else the plugin's; one that does not load leaves QGIS's own."""

@@ -10,25 +10,14 @@ from typing import Any, Dict, Optional
 
 from qgis.core import QgsSettings
 
+from ..core import protocol
+
 # The settings, in the settings of the QGIS profile.
 PYTHON = "fringelens/python"
 THREADS = "fringelens/threads"
 DEVICE = "fringelens/device"
 
 ROOT = Path(__file__).resolve().parent.parent
-
-# What QGIS sets for itself and what would lead another Python or another PROJ astray.
-STRAY = (
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONEXECUTABLE",
-    "PYTHONSTARTUP",
-    "PROJ_LIB",
-    "PROJ_DATA",
-    "GDAL_DATA",
-    "GDAL_DRIVER_PATH",
-    "__PYVENV_LAUNCHER__",
-)
 
 HOW_TO_MEND = (
     "Open FringeLens > Runtime… in the menu Plugins and press Install, or name a Python that has it in"
@@ -90,7 +79,8 @@ def problem() -> str:
 
 def environment() -> Dict[str, str]:
     """The environment for programs of the runtime: that of QGIS without what is meant for QGIS alone."""
-    clean = {key: value for key, value in os.environ.items() if key not in STRAY}
+    clean = dict(os.environ)
+    protocol.clean(clean)
     clean["PYTHONUTF8"] = "1"  # file names of any alphabet, on Windows too
     clean["PYTHONUNBUFFERED"] = "1"
     if setting(THREADS).isdigit() and int(setting(THREADS)) > 0:

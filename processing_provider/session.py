@@ -1,4 +1,4 @@
-"""The one worker of a QGIS session: started on first use, reused, and gone when idle, when QGIS ends or when it must."""
+"""The one worker of a QGIS session: started on first use, reused, gone when idle and when QGIS ends."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Worker:
     """One running `fringelens worker`; jobs from several threads are told apart by their ids."""
 
     def __init__(self, python: Path, listener: Listener) -> None:
-        """Start the process and wait for its hello; raises RunError where it does not come, CancelledError on request."""
+        """Start the process and wait for its hello; raises RunError where none comes, CancelledError on request."""
         self.python = python
         self.hello: Dict[str, Any] = {}
         self.last_used = time.monotonic()
@@ -131,8 +131,9 @@ class Worker:
                     raise CancelledError from None
                 if time.monotonic() > deadline:
                     self._kill()
-                    message = f"The runtime did not answer within {HELLO_SECONDS:.0f} s ({self.python})."
-                    raise RunError(f"{message} {runtime.HOW_TO_MEND}", "dependency", self._last_words()) from None
+                    message = f"The runtime ({self.python}) did not answer within {HELLO_SECONDS:.0f} s."
+                    message = f"{message} {runtime.HOW_TO_MEND}"
+                    raise RunError(message, "dependency", self._last_words()) from None
         if self.hello["type"] == "died":
             message = f"The runtime could not start ({self.python}). {runtime.HOW_TO_MEND}"
             raise RunError(message, "dependency", self._last_words())
@@ -153,7 +154,7 @@ class Worker:
             if kind == "result":
                 return dict(message.get("outputs") or {})
             if kind in ("error", "died"):
-                raise self._failure(job, message, bool(asked))
+                raise self._failure(job, message, was_asked=bool(asked))
             _report(message, listener)
             if listener.is_cancelled() and not asked:
                 asked = time.monotonic()
@@ -164,7 +165,7 @@ class Worker:
                     self._delete_partial(job)
                 raise CancelledError
 
-    def _failure(self, job: str, message: Mapping[str, Any], was_asked: bool) -> RunError:
+    def _failure(self, job: str, message: Mapping[str, Any], *, was_asked: bool) -> RunError:
         if message["type"] == "died":
             self._delete_partial(job)
             if was_asked:

@@ -1,7 +1,7 @@
-"""Writes the style files beside it: python3 build.py. The colours are computed, so that equal steps look equal.
+"""Writes the style files in styles: python3 build_styles.py. The colours are computed, so that equal steps look equal.
 
 The ramps are drawn in CIELAB, where distances are close to what the eye sees (CIE 1976; sRGB after IEC 61966-2-1).
-Styles whose range depends on the data are written for -1..1 or 0..1; processing_provider/results.py stretches them.
+Styles whose range depends on the data are written for -1..1 or 0..1; processing_provider/stretch.py fits them.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def all_styles() -> Dict[str, str]:
 def main() -> None:
     """Write the files."""
     for name, text in all_styles().items():
-        (Path(__file__).parent / f"{name}.qml").write_text(text, encoding="utf-8")
+        (Path(__file__).parent / "styles" / f"{name}.qml").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,185 @@
+"""The window that installs the runtime in the background, or takes a Python of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsSettings
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QCloseEvent, QFontDatabase
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..processing_provider import runtime
+from .installer import Installer
+
+BUILDS = (
+    ("by what the machine has", "auto"),
+    ("processor only (about 1.5 GB)", "cpu"),
+    ("NVIDIA GPU, CUDA (about 7 GB)", "cuda"),
+)
+LOG_LINES = 5000
+
+
+class RuntimeWindow(QDialog):
+    """State, installation, a Python of one's own, and the log of what is being done; `changed` when it can be used."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        """Build the window; nothing is started yet."""
+        super().__init__(parent)
+        self.setWindowTitle("FringeLens runtime")
+        self.resize(720, 560)
+        self.installer = Installer(self)
+        self.installer.line.connect(self._log_line)
+        self.installer.done.connect(self._done)
+        self._candidate: Optional[Path] = None
+        self._was_cancelled = False
+        self._installs = False
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setMaximumBlockCount(LOG_LINES)
+        self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.log.setPlaceholderText("What is being done appears here.")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 1)
+        self.bar.setTextVisible(False)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.state)
+        layout.addWidget(self._install_box())
+        layout.addWidget(self._own_box())
+        layout.addWidget(self.log, 1)
+        layout.addLayout(self._foot())
+        self._show_state()
+
+    def install(self) -> None:
+        """Start the installation."""
+        target = runtime.managed_folder()
+        self._begin(f"Installing into {target}", None)
+        self._installs = True
+        self.installer.install(target, str(self.build.currentData()), self.wheels.filePath().strip())
+
+    def check(self) -> None:
+        """Ask the Python that is named, else the one that would be used, whether it has everything."""
+        named = self.python.filePath().strip()
+        python = Path(named).expanduser() if named else runtime.find_python()
+        if python is None:
+            self._log_line("There is no runtime to check yet; install it, or name a Python.")
+            return
+        self._begin(f"Checking {python}", python if named else None)
+        self.installer.check(python)
+
+    def cancel(self) -> None:
+        """Stop what runs."""
+        self._was_cancelled = True
+        self.installer.stop()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Hide while something runs, so that it goes on; the menu brings the window back."""
+        if self.installer.is_running:
+            event.ignore()
+            self.hide()
+        else:
+            super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Escape is the same as closing."""
+        self.close()
+
+    def _install_box(self) -> QGroupBox:
+        box = QGroupBox("Install")
+        form = QFormLayout(box)
+        self.build = QComboBox()
+        for text, value in BUILDS:
+            self.build.addItem(text, value)
+        self.wheels = QgsFileWidget()
+        self.wheels.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.wheels.lineEdit().setPlaceholderText("without internet: a folder of wheels made elsewhere")
+        self.install_button = QPushButton("Install")
+        self.install_button.clicked.connect(lambda *_: self.install())
+        form.addRow("PyTorch", self.build)
+        form.addRow("Offline", self.wheels)
+        form.addRow("", self.install_button)
+        return box
+
+    def _own_box(self) -> QGroupBox:
+        box = QGroupBox("Or use a Python of your own")
+        form = QFormLayout(box)
+        self.python = QgsFileWidget()
+        self.python.setStorageMode(QgsFileWidget.StorageMode.GetFile)
+        self.python.setFilePath(runtime.setting(runtime.PYTHON))
+        self.python.lineEdit().setPlaceholderText("bin/python or python.exe of an environment, 3.11 or newer")
+        self.check_button = QPushButton("Check and use")
+        self.check_button.clicked.connect(lambda *_: self.check())
+        form.addRow("Interpreter", self.python)
+        form.addRow("", self.check_button)
+        return box
+
+    def _foot(self) -> QHBoxLayout:
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.setEnabled(False)
+        self.cancel_button.clicked.connect(lambda *_: self.cancel())
+        close = QPushButton("Close")
+        close.clicked.connect(lambda *_: self.close())
+        row = QHBoxLayout()
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(close)
+        return row
+
+    def _begin(self, what: str, candidate: Optional[Path]) -> None:
+        self._candidate, self._was_cancelled, self._installs = candidate, False, False
+        self.log.clear()
+        self._log_line(what)
+        self._set_busy(True)
+
+    def _done(self, succeeded: bool) -> None:  # noqa: FBT001 - the signal's signature
+        self._set_busy(False)
+        if self._was_cancelled:
+            self._log_line("Cancelled.")
+        elif not succeeded:
+            self._log_line("That did not succeed; the lines above say why.")
+        elif self._candidate is not None:
+            QgsSettings().setValue(runtime.PYTHON, str(self._candidate))
+            self._log_line("This Python is used from now on.")
+        else:
+            self._log_line("Everything is there.")
+            self._use_managed()
+        self._show_state()
+        if succeeded:
+            self.changed.emit()
+
+    def _use_managed(self) -> None:
+        if self._installs and runtime.setting(runtime.PYTHON):
+            QgsSettings().remove(runtime.PYTHON)
+            self.python.setFilePath("")
+            self._log_line("It is used from now on, and no longer the Python that was named.")
+
+    def _set_busy(self, busy: bool) -> None:  # noqa: FBT001
+        self.bar.setRange(0, 0 if busy else 1)
+        self.install_button.setEnabled(not busy)
+        self.check_button.setEnabled(not busy)
+        self.cancel_button.setEnabled(busy)
+
+    def _show_state(self) -> None:
+        problem = runtime.problem()
+        self.state.setText(problem.split(" Open FringeLens")[0] if problem else f"In use: {runtime.find_python()}")
+
+    def _log_line(self, line: str) -> None:
+        self.log.appendPlainText(line)
