@@ -73,8 +73,7 @@ def translated(error: Exception, what: str) -> FringeLensError:
     if isinstance(error, OSError) and error.errno in _NOT_WRITABLE:
         return OutputError(f"{error.filename or 'an output of ' + what}: {_NOT_WRITABLE[error.errno]}")
     return FringeLensError(
-        f"{what} failed in a way that was not foreseen ({text}); no output was written. Please report it, with the"
-        " details in the log"
+        f"{what} failed in a way that was not foreseen ({text}). Please report it, with the details in the log"
     )
 
 

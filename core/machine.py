@@ -76,6 +76,13 @@ def threads() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def release_memory() -> None:
+    """Give back what torch keeps of a GPU for later: between jobs, other programs may need it more."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
 def processor() -> str:
     """The name of the processor, as well as the system tells it."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import sys
 import threading
 import time
@@ -16,6 +17,9 @@ from typing import Any
 
 from . import protocol
 from .errors import Cancelled, FringeLensError
+
+# "tile 7 of 12" and "tile 8 of 12" are one stage; what it is should not be lost just before something slow.
+_COUNTS = re.compile(r"[\d.,]+")
 
 # A person sees no more than this, and a pipe is not flooded by small tiles.
 _SECONDS_BETWEEN = 0.1
@@ -57,7 +61,7 @@ class Reporter:
     def __init__(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._cancelled = cancelled
         self._fraction = 0.0
-        self._last = -math.inf
+        self._last, self._stage = -math.inf, ""
         self._partials: list[Path] = []
 
     def update(self, fraction: float, message: str = "") -> None:
@@ -66,9 +70,9 @@ class Reporter:
             raise Cancelled
         if fraction > self._fraction:  # also false for NaN
             self._fraction = min(fraction, 1.0)
-        now = time.monotonic()
-        if now - self._last >= _SECONDS_BETWEEN:
-            self._last = now
+        now, stage = time.monotonic(), _COUNTS.sub("", message)
+        if now - self._last >= _SECONDS_BETWEEN or stage != self._stage:
+            self._last, self._stage = now, stage
             self.show(self._fraction, message)
 
     def log(self, message: str) -> None:
@@ -82,7 +86,7 @@ class Reporter:
         self._partials.append(Path(path))
 
     def show(self, fraction: float, message: str) -> None:
-        """Bring the progress to whoever listens; called at most ten times a second."""
+        """Bring the progress to whoever listens; called ten times a second at most, and when a new stage begins."""
 
     def discard_partials(self) -> None:
         """Delete the unfinished files: the last thing before this process is ended without cleaning up."""

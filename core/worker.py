@@ -89,6 +89,8 @@ class Worker:
             )
         except FringeLensError as error:
             return error_message(name, error)
+        finally:
+            machine.release_memory()
         return {"type": "result", "id": name, "outputs": outputs}
 
     def _queue(self, name: str, message: dict[str, Any]) -> None:

@@ -17,11 +17,14 @@ from ..errors import Cancelled, FringeLensError
 from ..reporting import JsonReporter, Reporter, error_message, private_stdout
 from .display import reporter_for
 
+# Ctrl-C, `kill`, and a terminal that was closed; Windows has no such.
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 JOB_ID = "cli"  # of the JSON lines; there is one job in a process
 
 
 class Interrupts:
-    """Ctrl-C and SIGTERM ask the job to stop; asked a second time, the process ends at once."""
+    """Ctrl-C, SIGTERM and SIGHUP ask the job to stop; asked a second time, the process ends at once."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -37,7 +40,9 @@ class Interrupts:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        # One that is ignored stays so: `nohup` and scripts that start jobs in the background ask for that.
+        numbers = [number for number in _STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
             yield
         finally:

@@ -43,6 +43,13 @@ def test_no_more_than_ten_updates_a_second_are_shown(clock):
     assert len(reporter.shown) <= 21
 
 
+def test_a_new_stage_is_shown_at_once_and_a_count_is_none(clock):
+    reporter = Showing()
+    for message in ("reading", "tile 1 of 9", "tile 2 of 9", "tile 3 of 9", "writing 1.5 MB"):
+        reporter.update(0.5, message)
+    assert [message for _, message in reporter.shown] == ["reading", "tile 1 of 9", "writing 1.5 MB"]
+
+
 def test_an_update_after_cancelling_raises_even_when_it_would_not_be_shown():
     wanted = [False]
     reporter = Showing(lambda: wanted[0])

@@ -4,6 +4,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 
 def test_when_stdin_ends_the_running_job_is_cancelled_and_the_worker_ends(start_worker, tmp_path):
     worker = start_worker()
@@ -58,3 +60,20 @@ def test_a_second_sigterm_ends_a_deaf_worker_at_once(start_worker, tmp_path):
     worker.process.send_signal(signal.SIGTERM)
     assert worker.ended() != 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("messages", [1, 3, 5, 7, 9])
+def test_killed_at_any_moment_the_output_is_the_old_one_or_the_whole_new_one(start_worker, tmp_path, messages):
+    rasterio = pytest.importorskip("rasterio")
+    output = tmp_path / "a.tif"
+    output.write_text("the old one")
+    worker = start_worker()
+    parameters = {"OUTPUT": str(output), "STEPS": 4, "SECONDS": 0.01}
+    worker.send(type="job", id="a", tool="toy", parameters=parameters, overwrite=True)
+    for _ in range(messages):
+        worker.wait_any()
+    worker.process.kill()
+    worker.ended()
+    if output.read_bytes() != b"the old one":
+        with rasterio.open(output) as raster:
+            assert (raster.read(1) == 1).all()

@@ -8,7 +8,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +48,17 @@ class Client:
 
     def wait(self, kind: str, name: str | None = None) -> dict[str, Any]:
         """The next message of this kind and job; what comes before is in `seen`."""
-        deadline = time.monotonic() + PATIENCE
         while True:
-            line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            assert line, f"the worker ended; it said {self.seen}"
-            message = json.loads(line)
-            self.seen.append(message)
+            message = self.wait_any()
             if message["type"] == kind and (name is None or message["id"] == name):
                 return message
+
+    def wait_any(self) -> dict[str, Any]:
+        """The next message, whatever it is."""
+        line = self._lines.get(timeout=PATIENCE)
+        assert line, f"the worker ended; it said {self.seen}"
+        self.seen.append(json.loads(line))
+        return self.seen[-1]
 
     def end(self) -> int:
         """Close its stdin, wait for its end, and return the exit code."""

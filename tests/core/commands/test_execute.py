@@ -75,7 +75,7 @@ def test_an_existing_output_is_refused_and_replaced_with_overwrite_alone(tmp_pat
     assert (tmp_path / "a.tif").read_bytes() != b"old"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_signal_cancels_cleanly(tmp_path, number, options):
     process = start("toy", "--output", str(tmp_path / "a.tif"), "--steps", "5000", "--seconds", "0.01", *options)
@@ -89,6 +89,26 @@ def test_a_signal_cancels_cleanly(tmp_path, number, options):
         assert json.loads(out.splitlines()[-1])["kind"] == "cancelled"
     else:
         assert err.splitlines()[-1] == "cancelled"
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path):
+    command = [
+        sys.executable,
+        str(TOY),
+        "toy",
+        "--output",
+        str(tmp_path / "a.tif"),
+        "--steps",
+        "50",
+        "--seconds",
+        "0.02",
+    ]
+    process = subprocess.Popen(
+        ["nohup", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for_file(tmp_path)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(60) == 0
 
 
 def test_a_second_ctrl_c_ends_a_deaf_job_at_once_without_leftovers(tmp_path):
