@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from .gdal import reason
 
 _SUBDATASET = re.compile(r"^(NETCDF|HDF5|GTIFF_DIR|GTIFF_RAW|DERIVED_SUBDATASET:[A-Z0-9_]+):", re.IGNORECASE)
 _REMOTE = re.compile(r"(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|\bhttps?:|\bftp:|\bs3:|\bgs:)", re.IGNORECASE)
@@ -23,6 +24,7 @@ _MAGIC = {
     b"CDF\x02": "NetCDF",
     b"CDF\x05": "NetCDF",
 }
+_PICTURES = {b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "BMP", b"%PDF": "PDF"}
 _HEAD_BYTES = 1024
 
 # A file with more blocks than this is not looked through before it is read.
@@ -90,7 +92,7 @@ def _check_head(file: Path, head: bytes, name: str) -> None:
         raise InputError(message)
 
 
-def cannot_open(path: str, name: str, reason: Exception) -> InputError:
+def cannot_open(path: str, name: str, error: Exception) -> InputError:
     """The error for a file that no driver opens: damaged, headerless, or no raster at all."""
     file = file_of(path)
     head = b""
@@ -101,8 +103,11 @@ def cannot_open(path: str, name: str, reason: Exception) -> InputError:
     if kind:
         return InputError(
             f"{name}: {path} begins as {kind} but cannot be opened: it is damaged or incomplete. "
-            f"Copy or download it again. (GDAL: {reason})"
+            f"Copy or download it again. (GDAL: {reason(error)})"
         )
+    picture = next((kind for start, kind in _PICTURES.items() if head.startswith(start)), None)
+    if picture:
+        return InputError(f"{name}: {path} is a {picture} picture without measurements. Give the GeoTIFF beside it.")
     if _looks_binary(head):
         return InputError(
             f"{name}: {path} has no header that tells its size and type. If it is a raw raster (GAMMA, ISCE, SNAPHU), "
@@ -111,7 +116,7 @@ def cannot_open(path: str, name: str, reason: Exception) -> InputError:
         )
     return InputError(
         f"{name}: {path} is not a raster of a format that is read here. "
-        f"Convert it to GeoTIFF with gdal_translate or 'Export' in QGIS. (GDAL: {reason})"
+        f"Convert it to GeoTIFF with gdal_translate or 'Export' in QGIS. (GDAL: {reason(error)})"
     )
 
 

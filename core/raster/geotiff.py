@@ -18,7 +18,7 @@ from rasterio.errors import RasterioError
 from ..errors import OutputError
 from .diagnose import missing_blocks
 from .folder import siblings
-from .gdal import environment, open_to_read, open_to_write
+from .gdal import environment, open_to_read, open_to_write, reason
 from .grid import Grid
 from .window import Window
 
@@ -97,8 +97,8 @@ class RasterSink:
             dataset = self._dataset
             needed = dataset.height * dataset.width * dataset.count * np.dtype(dataset.dtypes[0]).itemsize
             message = (
-                f"{self.path} cannot be written: {error}. It needs up to {needed:,} bytes and the disk has {free:,} "
-                "bytes free (a quota may be lower). Free some space or choose another folder."
+                f"{self.path} cannot be written: {reason(error)}. It needs up to {needed:,} bytes and the disk has "
+                f"{free:,} bytes free (a quota may be lower). Free some space or choose another folder."
             )
             raise OutputError(message) from error
 
@@ -138,5 +138,5 @@ def create(part: Path, grid: Grid, dtype: str, nodata: float, count: int) -> Any
         return open_to_write(part, "w", **options)
     except (RasterioError, OSError) as error:
         part.unlink(missing_ok=True)
-        message = f"no file can be made in {part.parent}: {error}. Choose another folder for the output."
+        message = f"no file can be made in {part.parent}: {reason(error)}. Choose another folder for the output."
         raise OutputError(message) from error

@@ -58,12 +58,14 @@ def check_same_grid(**grids: tuple[str | os.PathLike[str], Grid]) -> None:
     first_path, first = grids[names[0]]
     for name in names[1:]:
         path, grid = grids[name]
-        reason = _difference(first, grid)
-        if reason:
+        difference = _difference(first, grid)
+        if difference:
+            remedy = f"Bring {name} onto the grid of {names[0]} first, with gdalwarp or 'Warp (reproject)' in QGIS."
+            if (first.crs is None) != (grid.crs is None):
+                remedy = "Give the one without CRS that of the other, if it lies there: 'Assign projection' in QGIS."
             message = (
-                f"{name} and {names[0]} do not lie on the same grid: {reason}. "
-                f"{name} ({path}) has {grid.describe()}; {names[0]} ({first_path}) has {first.describe()}. "
-                f"Bring {name} onto the grid of {names[0]} first, with gdalwarp or 'Warp (reproject)' in QGIS."
+                f"{name} and {names[0]} do not lie on the same grid: {difference}. {name} ({path}) has "
+                f"{grid.describe()}; {names[0]} ({first_path}) has {first.describe()}. {remedy}"
             )
             raise GridMismatchError(message)
 

@@ -42,7 +42,7 @@ def test_differing_grids_are_refused_and_both_are_described(other, reason):
     with pytest.raises(GridMismatchError, match=reason) as caught:
         check_same_grid(INPUT=("a.tif", grid()), COHERENCE=("b.tif", other))
     message = str(caught.value)
-    for part in ("INPUT", "a.tif", grid().describe(), "COHERENCE", "b.tif", other.describe(), "gdalwarp"):
+    for part in ("INPUT", "a.tif", grid().describe(), "COHERENCE", "b.tif", other.describe(), "QGIS"):
         assert part in message
 
 

@@ -248,3 +248,17 @@ def test_weights_of_another_shape_are_refused(scene, mask, tmp_path):
     with pytest.raises(WeightsError, match=r"other\.safetensors"):
         mask(INPUT=scene["INPUT"], MODEL=str(tmp_path / "other.safetensors"))
     assert not (tmp_path / "mask.tif").exists()
+
+
+def test_the_real_thessaly_interferogram_runs(mask, data_folder):
+    path = sorted((data_folder / "thessaly").glob("*wrapped*.tif"))
+    result, _ = mask(INPUT=str(next(p for p in path if "unwrapped" not in p.name)))
+    with rasterio.open(result["OUTPUT"]) as made:
+        assert made.shape == (801, 801)
+        assert made.crs is None
+
+
+def test_real_unwrapped_phase_is_refused(mask, data_folder):
+    for path in sorted((data_folder / "mexico_city").glob("*_unwrapped.tif"))[:5]:
+        with pytest.raises(InputError, match="not wrapped radians"):
+            mask(INPUT=str(path))

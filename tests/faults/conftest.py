@@ -1,0 +1,120 @@
+"""What the bad-input tests share: a folder with an old output, and a job that must fail and change nothing in it."""
+
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+SHAPE = (160, 200)
+
+
+class Heard:
+    """A progress that remembers."""
+
+    def __init__(self):
+        self.logs, self.warnings = [], []
+
+    def update(self, fraction, message=""):
+        pass
+
+    def log(self, message):
+        self.logs.append(message)
+
+    def warn(self, message):
+        self.warnings.append(message)
+
+    def partial(self, path):
+        pass
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory):
+    """A weights file of the mask network with random numbers."""
+    torch = pytest.importorskip("torch")
+    from fringelens.models import registry
+    from fringelens.models.weights import write_weights
+
+    torch.manual_seed(5)
+    path = tmp_path_factory.mktemp("weights") / "random.safetensors"
+    write_weights(path, registry.build("decorrelation"), {"network": "decorrelation", "config": "default"})
+    return path
+
+
+@pytest.fixture
+def good_phase(write_raster, rng):
+    """A wrapped interferogram that is in order."""
+    return write_raster("good.tif", rng.uniform(-3, 3, SHAPE).astype(np.float32))
+
+
+@pytest.fixture
+def outputs(tmp_path):
+    """A folder that holds an old output."""
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    (folder / "mask.tif").write_bytes(b"the old one")
+    return folder
+
+
+@pytest.fixture
+def heard():
+    return Heard()
+
+
+@pytest.fixture
+def job(outputs, random_weights, heard):
+    """Run the mask tool through the job runner, with defaults, into the folder `outputs`."""
+    pytest.importorskip("torch")
+    from fringelens.core import job as runner
+
+    def call(**given):
+        parameters = {"OUTPUT": str(outputs / "mask.tif"), "MODEL": str(random_weights), "DEVICE": "cpu"} | given
+        texts = {name: str(value) if hasattr(value, "__fspath__") else value for name, value in parameters.items()}
+        return runner.run("decorrelationmask", texts, heard, overwrite=True)
+
+    return call
+
+
+@pytest.fixture
+def refused(job, outputs):
+    """Run a job that must fail: the error's message holds all `words`, and the outputs' folder is as it was."""
+    from fringelens.core.errors import FringeLensError
+
+    def call(kind, *words, **given):
+        before = contents(outputs)
+        with pytest.raises(FringeLensError) as caught:
+            job(**given)
+        print(caught.value)  # shown by `pytest -s`, to read the messages as a user would
+        assert caught.value.kind == kind, caught.value
+        for word in words:
+            assert word.lower() in str(caught.value).lower()
+        assert "\n" not in str(caught.value)
+        assert contents(outputs) == before
+        return str(caught.value)
+
+    return call
+
+
+def contents(folder):
+    """Every file of a folder with its bytes."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a file system of some bytes, or one that cannot be written to; skips where this is not allowed."""
+    mounted = []
+
+    def mount(size, *, read_only=False):
+        place = tmp_path / "disk"
+        place.mkdir()
+        options = f"size={size}" + (",ro" if read_only else "")
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+        if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("file systems cannot be mounted here")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in mounted:
+        subprocess.run(["umount", str(place)], check=True)
