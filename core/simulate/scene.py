@@ -8,19 +8,23 @@ import torch
 from torch import Tensor
 
 from .draw import Draw, per_pixel
-from .fields import box_mean, enlarge
+from .fields import box_mean, enlarge, enlarge_smoothly
 from .geometry import gradient_magnitude, layover_and_shadow, range_slope
 from .land_cover import landscape, patchwork
 from .pair import estimate_coherence, multilook_pair
 from .phase_noise import critical_coherence
 from .phases import Phases, make_phases
 from .product import footprint, geocoding_grid, goldstein, resample
-from .scattering import Ground, Scattering, scatter
+from .scattering import Ground, Scattering, Variety, scatter
 from .sensors import SENSOR_WEIGHTS, SENSORS
 from .terrain import TerrainSource, add_roughness, make_elevation
 from .water import drawn_water, natural_water
 
 FAMILIES = ("train", "held_out")
+
+# Looks that bilinear resampling at random places adds: the squared weights sum to 2/3 each way, a little more where
+# neighbours are correlated.
+RESAMPLING_LOOKS = 2.0
 SEA_LEVEL = 0.5  # m
 
 
@@ -67,7 +71,7 @@ class Scene:
     amplitude: Tensor  # linear
     decorrelated: Tensor  # bool: noise of the phase at true coherence and looks beyond PHASE_NOISE_LIMIT
     valid: Tensor  # bool: false beyond the footprint and in holes
-    looks: Tensor  # (batch,)
+    looks: Tensor  # (batch,), effective: resampling adds some
     pixel: Tensor  # (batch,) m
     wavelength: Tensor = field(default_factory=lambda: torch.empty(0))  # (batch,) m
     incidence: Tensor = field(default_factory=lambda: torch.empty(0))  # (batch,) rad
@@ -129,7 +133,7 @@ def simulate(
     with torch.no_grad():
         view = draw_view(draw, options)
         ground, elevation = _draw_ground(draw, options, view, terrain)
-        scattering = scatter(draw, ground, options.family)
+        scattering = scatter(draw, ground, Variety(options.family))
         phases = make_phases(draw, elevation, view.wavelength, options)
         scene = _observe(draw, options, view, ground, elevation, scattering, phases)
         return _deliver(draw, options, scene)
@@ -141,7 +145,7 @@ def _draw_ground(draw: Draw, options: SceneOptions, view: View, terrain: Terrain
     # The sea is flat at height 0 in the tiles; interpolation rings along the coast.
     sea = enlarge((box_mean(coarse, 3) < SEA_LEVEL).float(), rows, cols, "bilinear") > 0.5
     coarse = add_roughness(draw, coarse, view.pixel * 2)
-    elevation = enlarge(coarse, rows, cols)
+    elevation = enlarge_smoothly(coarse, rows, cols)
     if options.family == "train":
         water = natural_water(draw, coarse, rows, cols, options.water_share)
     else:
@@ -274,4 +278,9 @@ def _geocode(draw: Draw, scene: Scene, index: Tensor) -> None:
         layer = getattr(scene, name)
         layer[index] = planes[:, place].to(layer.dtype)
     nearest = torch.complex(planes[:, -2].contiguous(), planes[:, -1].contiguous())
-    scene.interferogram[index] = torch.where(per_pixel(draw.chance(0.3, len(index))), nearest, product)
+    kept = draw.chance(0.3, len(index))
+    scene.interferogram[index] = torch.where(per_pixel(kept), nearest, product)
+    # Bilinear resampling averages: the phase is as noisy as with more looks, and the truth is that of what is delivered.
+    scene.looks[index] = scene.looks[index] * torch.where(kept, 1.0, RESAMPLING_LOOKS)
+    limit = per_pixel(critical_coherence(scene.looks[index]))
+    scene.decorrelated[index] = scene.true_coherence[index] < limit
