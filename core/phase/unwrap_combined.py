@@ -1,0 +1,93 @@
+"""Minimum-cost flow where it can follow the phase, and a network where fringes are closer than two pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from .congruence import make_congruent
+from .gradients import Gradient
+from .unwrap_integrate import integrate
+from .unwrap_line import Unwrapped
+from .wrap import wrap
+
+Float = NDArray[np.float32]
+Bool = NDArray[np.bool_]
+Solver = Callable[[Float, Bool, Float, float], Unwrapped]
+
+# Predicted gradients, rad per pixel: MCF was measured to follow 1.75 and to fail beyond; a region needs such pixels,
+# and reaches out to where the slope is gentle.
+STEEP, GENTLE = 1.9, 0.6
+STEEP_PIXELS = 12  # fewer are noise
+TROUGH = 0.5  # probability that the network must give somewhere in a region
+TAPER = 7  # pixels over which the network's say ends
+
+
+class Prediction(NamedTuple):
+    """What the network says of a raster (rows, columns): gradients and their expected error, rad per pixel; 0..1."""
+
+    gradient: Gradient
+    error: Float
+    trough: Float
+
+    @classmethod
+    def of(cls, outputs: Float) -> Prediction:
+        """From the network's (4, rows, columns)."""
+        trough = 1.0 / (1.0 + np.exp(-np.clip(outputs[3], -30, 30)))
+        error = np.exp(np.clip(outputs[2], -10, 10))
+        return cls(Gradient(outputs[0], outputs[1]), error.astype(np.float32), trough.astype(np.float32))
+
+
+def gate(prediction: Prediction, valid: Bool) -> Float:
+    """Where and how far (0..1) the network's gradients count: whole troughs that are too steep for MCF somewhere."""
+    slope = prediction.gradient.magnitude()
+    reach, count = ndimage.label((slope > GENTLE) & (prediction.trough > 0.1))
+    if count == 0:
+        return np.zeros_like(slope)
+    steep = ndimage.sum_labels((slope > STEEP) & valid, reach, np.arange(count + 1))
+    likely = ndimage.maximum(prediction.trough, reach, np.arange(count + 1))
+    chosen = (steep >= STEEP_PIXELS) & (np.asarray(likely) > TROUGH)
+    chosen[0] = False
+    inside = ndimage.binary_closing(np.pad(chosen[reach], TAPER), iterations=TAPER)[TAPER:-TAPER, TAPER:-TAPER]
+    inside = ndimage.binary_fill_holes(inside | chosen[reach])
+    wide = ndimage.binary_dilation(inside, iterations=TAPER)
+    say: Float = ndimage.uniform_filter(wide.astype(np.float32), TAPER)
+    return say
+
+
+def by_network(phase: Float, valid: Bool, prediction: Prediction) -> Unwrapped:
+    """The predicted field made congruent with the wrapped phase; its constant is the one that fits the phase best.
+
+    Components are what valid pixels connect: the network says nothing about where its field tears.
+    """
+    field = integrate(prediction.gradient)
+    offset = np.angle(np.sum(np.exp(1j * (phase - field)[valid])))
+    whole = np.where(valid, make_congruent(field + np.float32(offset), phase), 0)
+    components, count = ndimage.label(valid)
+    order = np.argsort(-np.bincount(components.ravel(), minlength=count + 1)[1:], kind="stable")
+    rank = np.zeros(count + 1, np.uint32)
+    rank[order + 1] = np.arange(1, count + 1)
+    return Unwrapped(whole.astype(np.float32), rank[components])
+
+
+def combined(
+    phase: Float, valid: Bool, coherence: Float, looks: float, prediction: Prediction, solve: Solver
+) -> Unwrapped:
+    """Unwrap the phase that is left when the network's field is taken out of steep troughs, and add the field again.
+
+    What is left is flat where the network is right, and MCF's own business where it is not asked, so that nothing
+    has to be joined: one solution, without a step, congruent with the phase everywhere. Without a steep trough it is
+    the solver's own.
+    """
+    say = gate(prediction, valid)
+    if not say.any():
+        return solve(phase, valid, coherence, looks)
+    model = integrate(Gradient(prediction.gradient.down * say, prediction.gradient.right * say))
+    rest = wrap(phase - model)
+    solved = solve(np.where(valid, rest, 0).astype(np.float32), valid, coherence, looks)
+    whole = make_congruent(solved.phase.astype(np.float64) + model, phase)
+    return Unwrapped(np.where(valid, whole, 0).astype(np.float32), solved.components)
