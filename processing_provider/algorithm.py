@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple, Union
+from typing import Any, Dict, List, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -13,15 +13,15 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.catalog import Parameter, Tool
+from ..core.catalog.describe import ending
 from ..core.catalog.validate import InvalidParametersError, complete
 from . import help as help_pages
 from . import parameters as definitions
 from . import results, runtime, session
-from .export import RasterSource, TextSource, same_file
+from .export import RasterSource, same_file, why_unreadable
 from .worker import Listener, RunError
 
 LAYERS = ("raster", "rasters", "vector")
-Source = Union[RasterSource, TextSource]
 
 
 class ToolAlgorithm(QgsProcessingAlgorithm):
@@ -32,7 +32,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._tool = tool
         self._values: Dict[str, Any] = {}
-        self._sources: Dict[str, List[Source]] = {}
+        self._sources: Dict[str, List[RasterSource]] = {}
         self._destinations: Dict[str, str] = {}
         self._made: Dict[str, Any] = {}
         results.prepare_stylers(tool)
@@ -94,10 +94,10 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         """QGIS's own checks, then those of the catalog."""
         fine, message = super().checkParameterValues(parameters, context)
         if not fine:
-            return fine, message
+            return fine, message + self._about_unreadable(parameters)
         given = {p.name: self._value(p, parameters, context) for p in self._tool.parameters if p.kind not in LAYERS}
         given.update({p.name: p.name for p in self._tool.parameters if p.kind in LAYERS and parameters.get(p.name)})
-        given.update({o.name: o.name for o in self._tool.file_outputs})
+        given.update({o.name: o.name + ending(o) for o in self._tool.file_outputs})
         try:
             complete(self._tool, given)
         except InvalidParametersError as error:
@@ -108,7 +108,6 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Read everything that belongs to the main thread: layers, destinations, post-processors."""
-        self._refuse_without_runtime()
         for parameter in self._tool.parameters:
             if parameter.kind in ("raster", "rasters"):
                 self._sources[parameter.name] = self._find_rasters(parameter, parameters, context)
@@ -127,7 +126,9 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
     ) -> Dict[str, Any]:
         """Send the job to the runtime and follow it; no output remains where it fails or is cancelled."""
-        self._refuse_without_runtime()
+        problem = runtime.problem()
+        if problem:  # here and not in `prepareAlgorithm`, whose errors QGIS keeps from scripts
+            raise QgsProcessingException(problem)
         job: Dict[str, Any] = {**self._values, **self._destinations}
         for parameter in self._tool.parameters:
             if parameter.name in self._sources:
@@ -155,11 +156,6 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
 
     # The pieces of the above.
 
-    def _refuse_without_runtime(self) -> None:
-        problem = runtime.problem()
-        if problem:
-            raise QgsProcessingException(problem)
-
     def _value(self, parameter: Parameter, parameters: Dict[str, Any], context: QgsProcessingContext) -> Any:
         """The value of a parameter that is no layer; None where it was left out, which gives the catalog's default."""
         name = parameter.name
@@ -183,25 +179,24 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
 
     def _find_rasters(
         self, parameter: Parameter, parameters: Dict[str, Any], context: QgsProcessingContext
-    ) -> List[Source]:
+    ) -> List[RasterSource]:
         value = parameters.get(parameter.name)
         if value is None or value == "":
             return []
         if parameter.kind == "rasters":
             layers = self.parameterAsLayerList(parameters, parameter.name, context)
-            texts = value if isinstance(value, (list, tuple)) else [value]
-            if len(layers) != len(texts):
-                return [self._as_text(one, parameter.name, parameters) for one in texts]
-            return [RasterSource(layer) for layer in layers]
-        layer = self.parameterAsRasterLayer(parameters, parameter.name, context)
-        if layer is not None and layer.isValid():
-            return [RasterSource(layer)]
-        return [self._as_text(value, parameter.name, parameters)]
+            expected = len(value) if isinstance(value, (list, tuple)) else 1
+        else:
+            layers, expected = [self.parameterAsRasterLayer(parameters, parameter.name, context)], 1
+        if len(layers) != expected or any(layer is None or not layer.isValid() for layer in layers):
+            message = self.invalidRasterError(parameters, parameter.name) + self._about_unreadable(parameters)
+            raise QgsProcessingException(message)
+        return [RasterSource(layer) for layer in layers]
 
-    def _as_text(self, value: Any, name: str, parameters: Dict[str, Any]) -> TextSource:
-        if isinstance(value, str):
-            return TextSource(value)
-        raise QgsProcessingException(self.invalidRasterError(parameters, name))
+    def _about_unreadable(self, parameters: Dict[str, Any]) -> str:
+        values = [parameters.get(p.name) for p in self._tool.parameters if p.kind in ("raster", "rasters")]
+        texts = [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
+        return "".join(f" {why}" for why in map(why_unreadable, texts) if why)
 
     def _find_destination(
         self, name: str, kind: str, style: str, parameters: Dict[str, Any], context: QgsProcessingContext

@@ -77,16 +77,18 @@ class RasterSource:
         return str(target)
 
 
-class TextSource:
-    """A path that QGIS could not open itself; the runtime tries, and says what is wrong with it."""
-
-    def __init__(self, path: str) -> None:
-        """Remember the path."""
-        self.path = path
-
-    def resolve(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:  # noqa: ARG002
-        """The path as it was given."""
-        return self.path
+def why_unreadable(value: Any) -> str:
+    """What is wrong with a file that is to be a raster, and the remedy; empty where nothing is, or it is no path."""
+    if not isinstance(value, str) or ":" in value[2:] or "/" not in value.replace("\\", "/"):
+        return ""  # a layer's name or id, or a subdataset
+    path = Path(value)
+    if value.startswith("/vsi") or QgsRasterLayer(value).isValid():
+        return ""
+    if not path.exists():
+        return f"{value} does not exist."
+    if path.is_file() and not path.stat().st_size:
+        return f"{value} is empty; make it again."
+    return f"{value} is damaged or no raster that GDAL opens; one without a header needs a .hdr or .vrt beside it."
 
 
 def file_of(layer: QgsRasterLayer) -> Optional[str]:

@@ -44,7 +44,7 @@ class FringeLensProvider(QgsProcessingProvider):
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:
         """GeoTIFF alone: the outputs are written by the runtime."""
-        return ["tif"]
+        return ["tif", "tiff"]
 
     def supportedOutputVectorLayerExtensions(self) -> List[str]:
         """GeoPackage, and a table as text."""

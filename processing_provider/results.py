@@ -80,8 +80,7 @@ def write_sidecar(path: str, style: str) -> None:
 
 def relabel(context: QgsProcessingContext, asked: Dict[str, str], made: Dict[str, Any]) -> None:
     """Load what was made where it is not what was asked for: a file that could not be replaced stays beside it."""
-    waiting = context.layersToLoadOnCompletion()
-    for name, path in asked.items():
-        if made.get(name) and made[name] != path and path in waiting:
-            waiting[str(made[name])] = waiting.pop(path)
-    context.setLayersToLoadOnCompletion(waiting)
+    moved = {path: str(made[name]) for name, path in asked.items() if made.get(name) and made[name] != path}
+    if moved:
+        waiting = context.layersToLoadOnCompletion()
+        context.setLayersToLoadOnCompletion({moved.get(path, path): details for path, details in waiting.items()})

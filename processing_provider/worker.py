@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -114,11 +115,12 @@ class Worker:
     def stop(self) -> None:
         """End the process: it ends by itself when its input does, and is killed where it does not."""
         try:
-            if self._process.stdin is not None:
+            with self._lock:
                 self._process.stdin.close()
             self._process.wait(timeout=ANSWER_SECONDS)
-        except (OSError, ValueError, subprocess.TimeoutExpired):
+        except (OSError, subprocess.TimeoutExpired):
             self._kill()
+        self._join()
 
     def _wait_for_hello(self, listener: Listener) -> None:
         deadline = time.monotonic() + HELLO_SECONDS
@@ -200,7 +202,7 @@ class Worker:
             return  # it has died; `_hear` tells the job so
 
     def _hear(self) -> None:
-        for line in self._process.stdout:
+        for line in iter(self._process.stdout.readline, b""):
             try:
                 message = decode(line.decode("utf-8", "replace"))
             except ValueError:
@@ -215,15 +217,19 @@ class Worker:
                     self._partial[str(message["id"])].add(str(message.get("path")))
                 elif job is not None:
                     job.put(message)
+        self._process.stdout.close()
         self._process.wait()
         self._greeting.put({"type": "died"})
         with self._lock:
+            with contextlib.suppress(OSError):  # closing sends what is still held back
+                self._process.stdin.close()
             for job in self._jobs.values():
                 job.put({"type": "died"})
 
     def _drain_stderr(self) -> None:
-        for line in self._process.stderr:
-            self._stderr.append(line.decode("utf-8", "replace").rstrip())
+        with self._process.stderr:
+            for line in self._process.stderr:
+                self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
     def _last_words(self) -> str:
         self._drain.join(timeout=1.0)
@@ -239,7 +245,11 @@ class Worker:
         except (OSError, ProcessLookupError):
             self._process.kill()
         self._process.wait()
+        self._join()
+
+    def _join(self) -> None:
         self._hearer.join(timeout=ANSWER_SECONDS)
+        self._drain.join(timeout=ANSWER_SECONDS)
 
     def _delete_partial(self, job: str) -> None:
         for name in self._partial.get(job, ()):
