@@ -65,6 +65,14 @@ def enlarge(field: Tensor, rows: int, cols: int, mode: str = "bicubic") -> Tenso
     return functional.interpolate(field[:, None], size=(rows, cols), mode=mode, align_corners=align)[:, 0]
 
 
+def enlarge_smoothly(field: Tensor, rows: int, cols: int) -> Tensor:
+    """As `enlarge`, for heights: linear, then smoothed over the spacing, so that slopes show no facets or ripples."""
+    if field.shape[-2:] == (rows, cols):
+        return field
+    factor = max(rows / field.shape[-2], cols / field.shape[-1])
+    return box_mean(enlarge(field, rows, cols, "bilinear"), 2 * round(factor / 2) + 1)
+
+
 def box_mean(field: Tensor, window: int, times: int = 1) -> Tensor:
     """Mean over window x window pixels, as far as they exist; three times is close to a Gaussian blur."""
     half = window // 2

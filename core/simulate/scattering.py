@@ -14,7 +14,18 @@ from .sensors import C_BAND, SPEED_OF_LIGHT
 
 LAYOVER_COHERENCE = (0.02, 0.3)
 DECAY_WAVELENGTH_POWER = 1.0  # longer waves look past leaves: decay times grow with the wavelength
-FADING_SHARE = 0.35  # share of the scenes over which coherence fades gradually, as snow or rain make it
+
+
+@dataclass(frozen=True)
+class Variety:
+    """How scenes differ: law of temporal decay by family, spread of the classes' traits, share where coherence fades.
+
+    `spread` 0 takes the traits as they stand in the table. Coherence fades gradually where snow or rain were.
+    """
+
+    family: str = "train"
+    spread: float = 1.0
+    fading_share: float = 0.35
 
 
 @dataclass
@@ -52,16 +63,16 @@ def _look_up(table: Tensor, cover: Tensor) -> Tensor:
     return table.gather(1, cover.flatten(1)).view(cover.shape)
 
 
-def scatter(draw: Draw, ground: Ground, family: str) -> Scattering:
-    """Draws power and true coherence of a scene; `family` chooses the law of temporal decay."""
+def scatter(draw: Draw, ground: Ground, variety: Variety) -> Scattering:
+    """Draws power and true coherence of a scene."""
     batch, rows, cols = ground.cover.shape
     quarter = (-(-rows // 4), -(-cols // 4))
     smooth = power_law(draw, *quarter, draw.uniform(3 * batch, low=1.2, high=2.8), periodicity=1.5)
     wind, variation, fading = enlarge(smooth, rows, cols, "bilinear").chunk(3)
-    signal = _backscatter(draw, ground, wind)
+    signal = _backscatter(draw, ground, wind, variety.spread)
     noise = per_pixel(10.0 ** (ground.noise / 10.0))
-    coherence = _temporal(draw, ground, variation, family) * _geometric(ground)
-    strength = per_pixel(draw.uniform(batch) * draw.chance(FADING_SHARE, batch))
+    coherence = _temporal(draw, ground, variation, variety) * _geometric(ground)
+    strength = per_pixel(draw.uniform(batch) * draw.chance(variety.fading_share, batch))
     middle = per_pixel(draw.uniform(batch, low=-1.2, high=1.2))
     sharpness = per_pixel(draw.log_uniform(batch, low=0.8, high=6.0))
     coherence = coherence * (1.0 - strength * torch.sigmoid(sharpness * (fading - middle)))
@@ -74,9 +85,9 @@ def scatter(draw: Draw, ground: Ground, family: str) -> Scattering:
     return Scattering(power, coherence.clamp(0.0, 0.995))
 
 
-def _backscatter(draw: Draw, ground: Ground, wind: Tensor) -> Tensor:
+def _backscatter(draw: Draw, ground: Ground, wind: Tensor, spread: float) -> Tensor:
     batch = len(ground.cover)
-    table = _by_class(draw, batch, "backscatter", 2.0)
+    table = _by_class(draw, batch, "backscatter", 2.0 * spread)
     # Water is dark when calm, and as bright as land when the wind roughens it.
     table[:, LandCover.WATER] = draw.uniform(batch, low=-26.0, high=-9.0)
     gusts = per_pixel(draw.uniform(batch, low=0.0, high=5.0))
@@ -99,17 +110,18 @@ def _geometric(ground: Ground) -> Tensor:
     return (1.0 - lost).clamp_min(0.0)
 
 
-def _temporal(draw: Draw, ground: Ground, variation: Tensor, family: str) -> Tensor:
+def _temporal(draw: Draw, ground: Ground, variation: Tensor, variety: Variety) -> Tensor:
     batch = len(ground.cover)
-    instant = _by_class(draw, batch, "coherence", 0.04).clamp(0.0, 0.99)
-    lasting = (_by_class(draw, batch, "lasting", 0.05)).clamp(0.0, 0.9)
+    instant = _by_class(draw, batch, "coherence", 0.04 * variety.spread).clamp(0.0, 0.99)
+    lasting = _by_class(draw, batch, "lasting", 0.05 * variety.spread).clamp(0.0, 0.9)
     instant[:, LandCover.WATER], lasting[:, LandCover.WATER] = 0.0, 0.0
     lasting = torch.minimum(lasting, instant)
     longer = (ground.wavelength / C_BAND) ** DECAY_WAVELENGTH_POWER
-    decay_days = _by_class(draw, batch, "days", 0.0) * longer[:, None] * draw.log_uniform(batch, 9, low=0.5, high=2.0)
+    slower = torch.pow(draw.log_uniform(batch, len(LandCover), low=0.5, high=2.0), variety.spread)
+    decay_days = _by_class(draw, batch, "days", 0.0) * longer[:, None] * slower
     passed = ground.days[:, None] / decay_days
     # The held-out family decays as a Lorentzian (slow at long times) and not as an exponential.
-    decay = torch.exp(-passed) if family == "train" else 1.0 / (1.0 + passed.square()).sqrt()
+    decay = torch.exp(-passed) if variety.family == "train" else 1.0 / (1.0 + passed.square()).sqrt()
     table = (instant - lasting) * decay + lasting
     value = _look_up(table, ground.cover)
     land = ground.cover != LandCover.WATER
@@ -117,3 +129,13 @@ def _temporal(draw: Draw, ground: Ground, variation: Tensor, family: str) -> Ten
     parcel = per_pixel(draw.uniform(batch, low=0.0, high=0.5)) * (ground.parcel - 0.5)
     varied = value * (1.0 + parcel) + strength * variation
     return torch.where(land, varied, value).clamp(0.0, 0.99)
+
+
+def stable_coherence(ground: Ground) -> Tensor:
+    """True coherence (batch,) of flat bare ground, by the traits as they stand in the table."""
+    bare = TRAITS[LandCover.BARE]
+    days = bare.days * (ground.wavelength / C_BAND) ** DECAY_WAVELENGTH_POWER
+    temporal = (bare.coherence - bare.lasting) * torch.exp(-ground.days / days) + bare.lasting
+    thermal = 1.0 / (1.0 + 10.0 ** ((ground.noise - bare.backscatter) / 10.0))
+    scale = SPEED_OF_LIGHT / (ground.wavelength * ground.slant_range * ground.bandwidth) * ground.baseline.abs()
+    return temporal * thermal * (1.0 - scale / torch.tan(ground.incidence)).clamp_min(0.0)

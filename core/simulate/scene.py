@@ -280,7 +280,7 @@ def _geocode(draw: Draw, scene: Scene, index: Tensor) -> None:
     nearest = torch.complex(planes[:, -2].contiguous(), planes[:, -1].contiguous())
     kept = draw.chance(0.3, len(index))
     scene.interferogram[index] = torch.where(per_pixel(kept), nearest, product)
-    # Bilinear resampling averages: the phase is as noisy as with more looks, and the truth is that of what is delivered.
+    # Bilinear resampling averages: the phase is as noisy as with more looks, and the truth is that of the product.
     scene.looks[index] = scene.looks[index] * torch.where(kept, 1.0, RESAMPLING_LOOKS)
     limit = per_pixel(critical_coherence(scene.looks[index]))
     scene.decorrelated[index] = scene.true_coherence[index] < limit

@@ -11,17 +11,21 @@ from .draw import Draw, per_pixel
 from .fields import box_mean, coordinates, enlarge, power_law, quantile_level
 from .hydrology import flow, ponds
 
+# Probabilities of lakes where drainage ends, rivers along it, flooded lowland, a meandering river, shallow lakes.
+WATER_KINDS = (0.4, 0.35, 0.25, 0.3, 0.35)
 RIVER_SLOPES = (2.4, 3.6)  # radial spectral slope of the field whose zero line a meandering river is
 
 
-def natural_water(draw: Draw, height: Tensor, rows: int, cols: int, share: float = 0.8) -> Tensor:
+def natural_water(
+    draw: Draw, height: Tensor, rows: int, cols: int, share: float = 0.8, kinds: tuple[float, ...] = WATER_KINDS
+) -> Tensor:
     """Water of the training family (bool, batch, rows, cols) from coarse heights (m); `share` of the scenes has any.
 
     Lakes where drainage ends, rivers along it, flooded low ground, meandering rivers, shallow lakes of random shape.
     """
     batch = len(height)
     level = torch.zeros_like(height)
-    wanted = draw.uniform(batch, 5) < torch.tensor([0.4, 0.35, 0.25, 0.3, 0.35], device=height.device)
+    wanted = draw.uniform(batch, 5) < torch.tensor(kinds, device=height.device)
     wanted &= draw.chance(share, batch)[:, None]
     tilt = _tilted(draw, height)
     area, _, pit = flow(tilt)
