@@ -12,7 +12,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..core.catalog import Parameter, Tool
+from ..core.catalog import Output, Parameter, Tool
 from ..core.catalog.describe import ending
 from ..core.catalog.validate import InvalidParametersError, complete
 from . import help as help_pages
@@ -107,7 +107,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        """Read everything that belongs to the main thread: layers, destinations, post-processors."""
+        """Read what belongs to the main thread: layers and settings."""
         for parameter in self._tool.parameters:
             if parameter.kind in ("raster", "rasters"):
                 self._sources[parameter.name] = self._find_rasters(parameter, parameters, context)
@@ -118,17 +118,17 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                 self._values[parameter.name] = path or None
             else:
                 self._values[parameter.name] = self._value(parameter, parameters, context)
-        for output in self._tool.file_outputs:
-            self._find_destination(output.name, output.kind, output.style, parameters, context)
         return True
 
     def processAlgorithm(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         """Send the job to the runtime and follow it; no output remains where it fails or is cancelled."""
         problem = runtime.problem()
         if problem:  # here and not in `prepareAlgorithm`, whose errors QGIS keeps from scripts
             raise QgsProcessingException(problem)
+        for output in self._tool.file_outputs:  # here, because QGIS 3.22 forgets layers that were announced earlier
+            self._find_destination(output, parameters, context)
         job: Dict[str, Any] = {**self._values, **self._destinations}
         for parameter in self._tool.parameters:
             if parameter.name in self._sources:
@@ -198,16 +198,14 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         texts = [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
         return "".join(f" {why}" for why in map(why_unreadable, texts) if why)
 
-    def _find_destination(
-        self, name: str, kind: str, style: str, parameters: Dict[str, Any], context: QgsProcessingContext
-    ) -> None:
-        ask = self.parameterAsFileOutput if kind == "report" else self.parameterAsOutputLayer
-        path = ask(parameters, name, context) if parameters.get(name) is not None else ""
+    def _find_destination(self, output: Output, parameters: Dict[str, Any], context: QgsProcessingContext) -> None:
+        ask = self.parameterAsFileOutput if output.kind == "report" else self.parameterAsOutputLayer
+        path = ask(parameters, output.name, context) if parameters.get(output.name) is not None else ""
         if not path:
             return
-        self._destinations[name] = path
-        if style and context.willLoadLayerOnCompletion(path):
-            context.layerToLoadOnCompletionDetails(path).setPostProcessor(results.styler(style))
+        self._destinations[output.name] = path
+        if output.style and context.willLoadLayerOnCompletion(path):
+            context.layerToLoadOnCompletionDetails(path).setPostProcessor(results.styler(output.style))
 
     def _refuse_overwriting_inputs(self) -> None:
         inputs = [source.path for sources in self._sources.values() for source in sources]

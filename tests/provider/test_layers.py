@@ -99,7 +99,7 @@ def test_results_are_styled_and_named_when_they_are_loaded(provider, fake, feedb
     succeeded, results = answers[0]
     assert succeeded
     assert results["DECORRELATED_SHARE"] == 0.25
-    assert handleAlgorithmResults(made, context, feedback)
+    assert handleAlgorithmResults(made, context, feedback), feedback.text()
     (layer,) = project.mapLayers().values()
     assert layer.name() == "Decorrelation mask"
     assert layer.renderer().type() == "paletted"
@@ -127,9 +127,8 @@ def test_a_style_of_the_users_own_is_kept(provider, fake, feedback, write_phase,
 
 @pytest.mark.parametrize("style", STYLES)
 def test_every_style_loads_with_the_renderer_expected(provider, style, raster_layer):
-    from qgis.core import QgsRasterDataProvider
-
     from fringelens.processing_provider import results
+    from qgis.core import QgsRasterDataProvider
 
     layer = raster_layer(side=40)
     message, loaded = layer.loadNamedStyle(str(results.file_of(style)))
@@ -163,9 +162,8 @@ def test_the_mask_style_lets_coherent_pixels_through(provider, raster_layer):
 
 
 def test_displacement_is_stretched_symmetrically_about_zero(write_phase, qgis_application):
-    from qgis.core import QgsRasterLayer
-
     from fringelens.processing_provider import results
+    from qgis.core import QgsRasterLayer
 
     path = write_phase(side=60)
     results.write_sidecar(str(path), "displacement")
