@@ -165,8 +165,9 @@ def _scattering(draw: Draw, request: Request, elevation: Tensor) -> Scattering:
         bandwidth=torch.tensor([sensor.bandwidth]),
         days=torch.tensor([DAYS]),
         noise=torch.tensor([sensor.noise]),
+        critical=critical_coherence(torch.tensor([float(request.looks)])),
     )
-    found = scatter(draw, ground, Variety(spread=0.0, fading_share=0.0))
+    found = scatter(draw, ground, Variety(spread=0.0, fading_share=0.0, clear_share=0.0))
     coherence = found.coherence * (request.coherence / float(stable_coherence(ground)))
     coherence = enlarge(coherence.clamp(0.0, 0.995), rows, cols, "nearest")
     return Scattering(enlarge(found.power, rows, cols, "nearest"), coherence)
