@@ -43,8 +43,8 @@ class AmplitudeScale(NamedTuple):
 def mask_features(phase: Float, valid: Bool, coherence: Float | None, log_amplitude: Float | None) -> Float:
     """Stack (7, rows, cols): cos, sin, valid, coherence, has_coherence, log_amplitude, has_amplitude.
 
-    phase rad; coherence 0..1; log_amplitude as `AmplitudeScale.normalise` gives it, (rows, cols) each. All planes are 0
-    where `valid` is False, but has_* which are 1 everywhere if the input is there. NaN may stand in invalid pixels only.
+    phase rad; coherence 0..1; log_amplitude as `AmplitudeScale.normalise` gives it, (rows, cols) each. All planes
+    are 0 where `valid` is False, but has_*, 1 everywhere if the input is there. Only invalid pixels may be NaN.
     """
     planes = np.zeros((CHANNEL_COUNT, *phase.shape), dtype=np.float32)
     np.cos(phase, out=planes[0], where=valid)

@@ -14,7 +14,7 @@ from ...simulate.scene import Scene, SceneOptions, simulate
 from ...simulate.terrain import TerrainSource, find_terrain
 from ..feed import seeded
 from ..recipe import Batch, Metrics
-from .mask_inputs import stack, vary, without
+from .mask_inputs import INPUT_SETS, stack, vary, without
 
 SIDE = 192  # pixels of a training scene
 SOFTNESS = 0.06  # rad; a pixel this much beyond the limit is decorrelated with probability 0.73
@@ -22,8 +22,7 @@ KEEP_WEIGHT = 1.6  # of coherent pixels: losing one is worse than leaving a nois
 BOUNDARY_WEIGHT, BOUNDARY_REACH = 1.0, 2  # more weight within two pixels of a boundary
 DICE_WEIGHT = 0.5
 VALIDATION_SEED, VALIDATION_BATCH, VALIDATION_BATCHES = 987_654, 8, 6
-INPUTS = {"all": {}, "coherence": {"amplitude": True}, "phase": {"coherence": True, "amplitude": True}}
-SCORE_WEIGHTS = {"all": 0.5, "coherence": 0.3, "phase": 0.2}
+SCORE_WEIGHTS = {"all inputs": 0.5, "phase and coherence": 0.3, "phase alone": 0.2}
 LOST_ALLOWED, LOST_PENALTY = 0.01, 3.0  # share of coherent pixels, and what each further one costs in IoU
 
 
@@ -65,7 +64,7 @@ class DecorrelationRecipe:
     def validate(self, network: nn.Module, device: torch.device) -> Metrics:
         """IoU and valid pixels lost for each set of inputs, on scenes that are always the same, and one score."""
         metrics: dict[str, float] = {}
-        for name, absent in INPUTS.items():
+        for name, absent in INPUT_SETS.items():
             totals = torch.zeros(4, dtype=torch.double)
             for batch in self._validation_set(device):
                 with torch.autocast(device.type, torch.bfloat16):
@@ -73,10 +72,10 @@ class DecorrelationRecipe:
                 counts = count(logit > 0, batch["truth"] > 0.5, batch["valid"] > 0.5)
                 totals += torch.stack([values.sum() for values in counts]).cpu()
             hit, false, missed, kept = totals.tolist()
-            metrics[f"iou_{name}"] = hit / max(hit + false + missed, 1.0)
-            metrics[f"lost_{name}"] = false / max(false + kept, 1.0)
+            metrics[f"IoU, {name}"] = hit / max(hit + false + missed, 1.0)
+            metrics[f"lost, {name}"] = false / max(false + kept, 1.0)
         metrics["score"] = sum(
-            share * (metrics[f"iou_{name}"] - LOST_PENALTY * max(metrics[f"lost_{name}"] - LOST_ALLOWED, 0.0))
+            share * (metrics[f"IoU, {name}"] - LOST_PENALTY * max(metrics[f"lost, {name}"] - LOST_ALLOWED, 0.0))
             for name, share in SCORE_WEIGHTS.items()
         )
         return metrics

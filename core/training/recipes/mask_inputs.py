@@ -14,6 +14,13 @@ from ..recipe import Batch
 COS, SIN, VALID, COHERENCE, HAS_COHERENCE, AMPLITUDE, HAS_AMPLITUDE = range(7)
 VALUE_PLANES = [COS, SIN, COHERENCE, AMPLITUDE]  # 0 where invalid
 
+# What is left out in each of the cases that are measured.
+INPUT_SETS: dict[str, dict[str, bool]] = {
+    "all inputs": {},
+    "phase and coherence": {"amplitude": True},
+    "phase alone": {"coherence": True, "amplitude": True},
+}
+
 # How often a sample keeps: all inputs, phase and coherence, phase and amplitude, phase alone.
 DROP_SHARES = (0.5, 0.22, 0.08, 0.2)
 GAIN = (0.85, 1.2)  # of log amplitude: other robust scales come from other surroundings of the scene

@@ -1,0 +1,117 @@
+"""`fringelens bench NAME`: how fast the network, the engine and the tool are, and what memory they take."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..progress import Silent
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED, SCENE = 5, 512  # the raster is one simulated scene of so many pixels, repeated
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure speed and memory of a network (for developers)",
+        description="Measure the network alone, through the engine, and as a tool beside its classical method, and keep"
+        " the numbers for the page of benchmarks. Nothing else should run meanwhile.",
+    )
+    parser.add_argument("network", help="name of the network, as `fringelens doctor` lists them")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
+    parser.add_argument("--side", type=int, default=4096, help="side of the raster in pixels (default: 4096)")
+    parser.add_argument("--tile", type=int, default=1024, help="tile size in pixels (default: 1024)")
+    parser.add_argument("--dry", action="store_true", help="print only, keep nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, print, keep."""
+    from .. import catalog
+    from ..evaluate.speed import fastest, lines, measure_engine, peak_memory_of_children, store
+    from ..inference.device import choose_device
+    from ..networks import load_network
+    from .display import reporter_for
+
+    tool = next((tool.id for tool in catalog.TOOLS if tool.network == args.network), None)
+    if tool is None:
+        msg = f"no tool uses a network {args.network!r}"
+        raise InputError(msg)
+    progress = reporter_for(sys.stderr, lambda: False, quiet=False)
+    device = choose_device(args.device, progress)
+    network, _ = load_network(args.network, None, progress)
+    progress.update(0.1, "network and engine")
+    measured: dict[str, Any] = dict(measure_engine(network, device, args.tile, args.side))
+    with tempfile.TemporaryDirectory(prefix="fringelens-bench-") as name:
+        folder = Path(name)
+        given = _rasters(folder, args.side) | {"TILE_SIZE": args.tile, "DEVICE": args.device}
+        progress.update(0.5, "whole tool")
+        pixels = args.side**2 / 1e6
+        measured["tool"] = pixels / fastest(lambda: _job(tool, given, folder), 2)
+        measured["classical"] = pixels / fastest(lambda: _job(tool, given | {"METHOD": "otsu2"}, folder), 2)
+        progress.update(0.9, "memory")
+        _command(tool, given, folder)
+    measured["memory"] = peak_memory_of_children()
+    measured |= {"side": args.side, "tile": args.tile, "machine": _machine(device.label)}
+    progress.close()
+    sys.stdout.write("".join(f"{what:<56}{value}\n" for what, value in lines(measured)))
+    if not args.dry:
+        store(ROOT / "docs", args.network, measured)
+    return 0
+
+
+def _rasters(folder: Path, side: int) -> dict[str, Any]:
+    """A simulated scene, repeated to `side` pixels, as the tool's inputs."""
+    import numpy as np
+    import rasterio
+    import torch
+
+    from ..simulate.scene import SceneOptions, simulate
+
+    options = SceneOptions(batch=1, rows=SCENE, cols=SCENE, border_share=0.0, hole_share=0.0, filtered_share=0.0)
+    scene = simulate(options, torch.Generator().manual_seed(SEED))
+    planes = {"INPUT": scene.wrapped, "COHERENCE": scene.coherence_estimate, "AMPLITUDE": scene.amplitude}
+    paths = {}
+    for key, plane in planes.items():
+        repeated = np.tile(plane[0].numpy(), (-(-side // SCENE),) * 2)[:side, :side]
+        paths[key] = str(folder / f"{key.lower()}.tif")
+        how = {"height": side, "width": side, "count": 1, "dtype": "float32", "tiled": True, "nodata": float("nan")}
+        transform = rasterio.Affine(20.0, 0.0, 500_000.0, 0.0, -20.0, 4_500_000.0)
+        with rasterio.open(paths[key], "w", driver="GTiff", crs="EPSG:32633", transform=transform, **how) as file:
+            file.write(repeated, 1)
+    return paths
+
+
+def _job(tool: str, given: dict[str, Any], folder: Path) -> None:
+    from .. import job
+
+    job.run(tool, given | {"OUTPUT": str(folder / "mask.tif")}, Silent(), overwrite=True)
+
+
+def _command(tool: str, given: dict[str, Any], folder: Path) -> None:
+    """Run the tool as a user does, in a process of its own, so that its memory can be told."""
+    words = [word for key, value in given.items() for word in ("--" + key.lower().replace("_", "-"), str(value))]
+    command = [
+        sys.executable,
+        str(ROOT / "__main__.py"),
+        tool,
+        *words,
+        "--output",
+        str(folder / "other.tif"),
+        "--quiet",
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _machine(label: str) -> str:
+    from ..inference.allocator import keep_memory
+
+    allocator = "kept memory" if keep_memory() else "plain allocator"
+    return f"{label}, {os.cpu_count()} cores, {allocator}"
