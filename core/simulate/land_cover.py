@@ -90,13 +90,13 @@ def voronoi(draw: Draw, batch: int, rows: int, cols: int, cells: int, warp: Tens
 
 
 def _roads(draw: Draw, batch: int, rows: int, cols: int, lines: int) -> Tensor:
-    """Straight roads one to three pixels wide (bool); some scenes have none."""
+    """Straight roads two to four pixels wide (bool); some scenes have none."""
     y, x = coordinates(rows, cols, draw.device)
     road = torch.zeros(batch, rows, cols, dtype=torch.bool, device=draw.device)
     for _ in range(lines):
         angle = per_pixel(draw.uniform(batch, high=math.pi))
         offset = per_pixel(draw.uniform(batch, low=-0.5, high=0.5)) * max(rows, cols)
-        width = per_pixel(draw.pick([0.0, 0.6, 1.0, 1.6], batch, weights=[3, 2, 2, 1]))
+        width = per_pixel(draw.pick([0.0, 1.0, 1.5, 2.0], batch, weights=[3, 2, 2, 1]))
         road |= (x * torch.cos(angle) + y * torch.sin(angle) - offset).abs() < width
     return road
 
@@ -118,7 +118,7 @@ def landscape(draw: Draw, steepness: Tensor, water: Tensor) -> tuple[Tensor, Ten
     steepness = box_mean(steepness, 7)
     first, second = _regions(draw, batch, rows, cols)
     plot = parcels(
-        draw, rows, cols, draw.log_uniform(batch, low=5.0, high=60.0), draw.log_uniform(batch, low=0.7, high=4.0)
+        draw, rows, cols, draw.log_uniform(batch, low=8.0, high=60.0), draw.log_uniform(batch, low=0.7, high=4.0)
     )
     cover = torch.full((batch, rows, cols), int(LandCover.GRASS), device=steepness.device)
     farmed = (first < quantile_level(first, draw.uniform(batch))) & (steepness < 0.25)

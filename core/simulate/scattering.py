@@ -13,6 +13,7 @@ from .land_cover import TRAITS, LandCover
 from .sensors import C_BAND, SPEED_OF_LIGHT
 
 LAYOVER_COHERENCE = (0.02, 0.3)
+_STEADIER = 0.6  # by how much classes vary less in scenes whose looks suit the ground
 DECAY_WAVELENGTH_POWER = 1.0  # longer waves look past leaves: decay times grow with the wavelength
 
 
@@ -21,11 +22,15 @@ class Variety:
     """How scenes differ: law of temporal decay by family, spread of the classes' traits, share where coherence fades.
 
     `spread` 0 takes the traits as they stand in the table. Coherence fades gradually where snow or rain were.
+    In `clear_share` of the scenes the looks suit the ground, as a surveyor chooses them: no class lies, on average,
+    within `clearance` of the coherence below which its phase is beyond use, and classes vary less.
     """
 
     family: str = "train"
     spread: float = 1.0
     fading_share: float = 0.35
+    clear_share: float = 0.7
+    clearance: float = 0.2
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Ground:
     bandwidth: Tensor  # Hz
     days: Tensor  # between the two images
     noise: Tensor  # dB
+    critical: Tensor  # coherence below which the phase is beyond use
 
 
 @dataclass
@@ -123,12 +129,21 @@ def _temporal(draw: Draw, ground: Ground, variation: Tensor, variety: Variety) -
     # The held-out family decays as a Lorentzian (slow at long times) and not as an exponential.
     decay = torch.exp(-passed) if variety.family == "train" else 1.0 / (1.0 + passed.square()).sqrt()
     table = (instant - lasting) * decay + lasting
+    clear = draw.chance(variety.clear_share, batch)
+    table = torch.where(clear[:, None], _cleared(table, ground.critical[:, None], variety.clearance), table)
     value = _look_up(table, ground.cover)
     land = ground.cover != LandCover.WATER
-    strength = per_pixel(draw.uniform(batch, low=0.0, high=0.12))
-    parcel = per_pixel(draw.uniform(batch, low=0.0, high=0.5)) * (ground.parcel - 0.5)
+    steadiness = 1.0 - _STEADIER * clear.to(value.dtype)
+    strength = per_pixel(draw.uniform(batch, low=0.0, high=0.12) * steadiness)
+    parcel = per_pixel(draw.uniform(batch, low=0.0, high=0.5) * steadiness) * (ground.parcel - 0.5)
     varied = value * (1.0 + parcel) + strength * variation
     return torch.where(land, varied, value).clamp(0.0, 0.99)
+
+
+def _cleared(table: Tensor, critical: Tensor, clearance: float) -> Tensor:
+    """Coherences moved away from the critical one until they are at least `clearance` from it, or at 0."""
+    above = table - critical
+    return torch.where(above < 0, above.clamp(max=-clearance), above.clamp(min=clearance)) + critical
 
 
 def stable_coherence(ground: Ground) -> Tensor:

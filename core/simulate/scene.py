@@ -171,6 +171,7 @@ def _draw_ground(draw: Draw, options: SceneOptions, view: View, terrain: Terrain
         bandwidth=view.bandwidth,
         days=view.days,
         noise=view.noise,
+        critical=critical_coherence(view.looks),
     )
     return ground, level
 
