@@ -51,9 +51,11 @@ def test_a_model_chains_two_tools_without_setting_options(provider, fake, feedba
     model = chained_model()
     fine, problems = model.validate()
     assert fine, problems
-    targets = {"first:first masked": str(tmp_path / "masked.tif"), "second:mask": str(tmp_path / "mask.tif")}
+    names = [d.name() for d in model.destinationParameterDefinitions()]  # "second:mask", in newer QGIS "mask"
+    masked, mask = sorted(names, key=lambda name: "first" not in name)
+    targets = {masked: str(tmp_path / "masked.tif"), mask: str(tmp_path / "mask.tif")}
     result = processing.run(model, {"IGRAM": str(write_phase()), **targets}, feedback=feedback)
-    assert result["second:mask"] == str(tmp_path / "mask.tif")
+    assert result[mask] == str(tmp_path / "mask.tif")
     first, second = (job["parameters"] for job in fake.jobs())
     assert second["INPUT"] == first["MASKED"] == str(tmp_path / "masked.tif")
 
