@@ -13,6 +13,8 @@ from torch import nn
 from .blocks import fold
 from .decorrelation.network import DecorrelationNet
 from .decorrelation.paper import PaperNet
+from .phase_filling.network import PhaseFillingNet
+from .phase_unwrapping.network import UnwrapNet
 from .weights import METADATA, BadWeights, Stored, read_header, read_weights, wanted
 
 FOLDER = Path(__file__).resolve().parent
@@ -29,6 +31,8 @@ class Entry:
 
 NETWORKS: dict[str, Entry] = {
     "decorrelation": Entry("marks pixels whose phase is noise", {"default": DecorrelationNet, "paper": PaperNet}),
+    "phase_filling": Entry("fills gaps of wrapped phase, fringes first", {"default": PhaseFillingNet}),
+    "phase_unwrapping": Entry("predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet}),
 }
 
 

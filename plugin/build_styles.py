@@ -134,6 +134,17 @@ def mask_style() -> str:
   </rasterrenderer>""")
 
 
+def fringes_style() -> str:
+    """Fringe lines drawn dark over whatever lies below."""
+    return page("""  <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+   <rasterTransparency/>
+   <colorPalette>
+    <paletteEntry value="0" label="no line" color="#ffffff" alpha="0"/>
+    <paletteEntry value="1" label="fringe line" color="#101018" alpha="255"/>
+   </colorPalette>
+  </rasterrenderer>""")
+
+
 def all_styles() -> Dict[str, str]:
     """Every style file by its name."""
     return {
@@ -144,6 +155,8 @@ def all_styles() -> Dict[str, str]:
         "amplitude": ramp_style(grey(), 0.0, 1.0),
         "probability": ramp_style(sequential(), 0.0, 1.0),
         "mask": mask_style(),
+        "fringes": fringes_style(),
+        "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }
 
 

@@ -1,0 +1,1 @@
+"""Fills gaps of wrapped phase: fringes first, then the phase along them."""
