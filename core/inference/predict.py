@@ -113,9 +113,9 @@ class _Runner:
         self._device = options.device.torch
         self._network = network
         self._most_pixels = 0  # of the reaches of a batch; 0 until memory ran out
-        self._layout = torch.channels_last if options.channels_last else torch.contiguous_format
-        if isinstance(network, nn.Module):
-            network.to(device=self._device, memory_format=self._layout)  # type: ignore[call-overload]
+        if isinstance(network, nn.Module):  # of channels-last weights follow channels-last activations
+            layout = torch.channels_last if options.channels_last else torch.contiguous_format
+            network.to(device=self._device, memory_format=layout)  # type: ignore[call-overload]
 
     def batch_of(self, tile: Tile) -> int:
         """How many tiles like this go together."""
@@ -179,8 +179,7 @@ class _Runner:
 
     def _forward(self, planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """(n, channels, h, w) to (n, outputs, h, w)."""
-        on_accelerator = self._device.type != "cpu"
-        tensor = torch.from_numpy(planes).to(self._device, memory_format=self._layout, non_blocking=on_accelerator)
+        tensor = torch.from_numpy(planes).to(self._device)
         with (
             torch.inference_mode(),
             torch.autocast(self._device.type, torch.bfloat16, enabled=self._options.device.bf16),

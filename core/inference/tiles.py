@@ -42,7 +42,7 @@ class Plan(NamedTuple):
     multiple_of: int
 
     def tiles(self, size: int) -> Iterator[Tile]:
-        """Tiles with interiors of at most about `size` pixels, row by row; alike but for the last ones."""
+        """Tiles with interiors of about `size` pixels, at most half as much again, row by row."""
         rows, columns = self.shape
         row_step, column_step = self._step(rows, size), self._step(columns, size)
         for row in range(0, rows, row_step):
@@ -73,11 +73,11 @@ class Plan(NamedTuple):
         return max(1, -(-size // self.multiple_of)) * self.multiple_of
 
     def _step(self, length: int, size: int) -> int:
-        """A step of at most about `size` that cuts `length` into pieces of like size, on the sampling grid."""
+        """A step near `size` that cuts `length` into pieces of like size, on the sampling grid."""
         step = self.align(size)
         block = int(np.lcm(_BLOCK, self.multiple_of))
         unit = block if step % block == 0 else self.multiple_of
-        pieces = max(1, -(-length // step))
+        pieces = max(1, round(length / step))
         return -(-length // (pieces * unit)) * unit
 
     def _reach(self, start: int, length: int, whole: int) -> tuple[int, int]:

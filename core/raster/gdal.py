@@ -40,10 +40,10 @@ DRIVERS = (
 )
 
 # Megabytes of decoded blocks that GDAL keeps: one row of tiles of a striped raster 25,000 columns wide, or so.
-_CACHE_MEGABYTES = 256
+# A variable of the process and no option of a rasterio.Env: that empties the cache on entering and leaving.
+_CACHE = ("GDAL_CACHEMAX", "256")
 
 _OPTIONS: dict[str, Any] = {
-    "GDAL_CACHEMAX": _CACHE_MEGABYTES,
     "GDAL_VRT_ENABLE_PYTHON": "NO",
     "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",
     "GDAL_HTTP_MAX_RETRY": 0,
@@ -56,18 +56,20 @@ _warnings_lock = threading.Lock()
 
 
 def environment(**further: Any) -> rasterio.Env:
-    """The settings under which every raster is opened, read and written; a context manager."""
+    """The settings under which every raster is opened; a context manager."""
     return rasterio.Env(**{**_OPTIONS, **further})
 
 
 def open_to_read(path: str | os.PathLike[str]) -> Any:
     """An open rasterio dataset, by one of `DRIVERS`; raises rasterio's errors."""
+    os.environ.setdefault(*_CACHE)
     with _quiet(), environment():
         return DatasetReader(os.fspath(path), driver=list(DRIVERS))
 
 
 def open_to_write(path: str | os.PathLike[str], mode: str, **options: Any) -> Any:
     """An open rasterio dataset, new with the options given (`w`) or an existing one (`r+`)."""
+    os.environ.setdefault(*_CACHE)
     with _quiet(), environment():
         return rasterio.open(path, mode, **options)
 

@@ -26,7 +26,7 @@ from .window import Window
 BLOCK = 256
 
 # Rasters with a side beyond this get overviews, halved until they are within it.
-_LARGEST_WITHOUT_OVERVIEWS = 1024
+_LARGEST_WITHOUT_OVERVIEWS = 2048
 
 # Fastest level: the phase is noise to a compressor, and higher levels gain 2 % for several times the time.
 _DEFLATE_LEVEL = 1
@@ -46,7 +46,7 @@ class RasterSink:
         if cube.shape != expected or cube.dtype != self._dataset.dtypes[0]:
             message = f"{cube.dtype} {cube.shape} written to a window of {self._dataset.dtypes[0]} {expected}"
             raise ValueError(message)
-        with self._telling_of_disk(), environment():
+        with self._telling_of_disk():
             self._dataset.write(cube, window=window.for_rasterio())
 
     def describe(self, bands: Sequence[str], unit: str, tags: Mapping[str, str]) -> None:
@@ -124,7 +124,7 @@ def create(part: Path, grid: Grid, dtype: str, nodata: float, count: int) -> Any
         "nodata": nodata,
         "compress": "deflate",
         "zlevel": _DEFLATE_LEVEL,
-        "predictor": 2 if dtype == "uint8" else 3,
+        "predictor": 3 if dtype.startswith("float") else 2,
         "interleave": "band",
         "bigtiff": "IF_SAFER",
     }

@@ -16,7 +16,7 @@ from rasterio.errors import RasterioError, RasterioIOError
 
 from ..errors import InputError
 from . import diagnose
-from .gdal import environment, open_to_read, reason
+from .gdal import open_to_read, reason
 from .grid import Grid
 from .window import Window
 
@@ -122,9 +122,8 @@ class Source:
     def read(self, window: Window) -> Patch:
         """The pixels of a window inside the raster; complex64 for complex files, else float32."""
         try:
-            with environment():
-                raw = self._dataset.read(self.band, window=window.for_rasterio())
-                valid = self._stored_mask(window)
+            raw = self._dataset.read(self.band, window=window.for_rasterio())
+            valid = self._stored_mask(window)
         except (RasterioIOError, OSError) as error:
             message = (
                 f"{self.name}: {self.path} cannot be read at {window.describe()}: the file is damaged or incomplete. "
