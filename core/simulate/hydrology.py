@@ -32,21 +32,27 @@ def steepest_neighbour(height: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def flow(height: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Cells draining through each cell (batch, rows, cols), drop to the next cell, flat index of the pit each ends in.
-
-    The sums over the drainage trees are made by doubling the length of the pointers, log2(longest path) times.
-    """
-    batch, rows, cols = height.shape
+    """Cells draining through each cell (batch, rows, cols), drop to the next cell, flat index of the pit it ends in."""
     receiver, drop = steepest_neighbour(height)
-    own = torch.arange(rows * cols, device=height.device).expand(batch, -1)
-    area = torch.ones(batch, rows * cols, device=height.device)
+    area, pit = accumulate(receiver, height.shape[1:])
+    return area, drop, pit
+
+
+def accumulate(receiver: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Cells draining through each cell (batch, rows, cols), itself included, and the flat index of the pit it ends in.
+
+    receiver (batch, rows * cols): flat index of the cell that each drains to, its own in a pit. The sums over the trees
+    are made by doubling the length of the pointers, log2(longest path) times.
+    """
+    own = torch.arange(receiver.shape[1], device=receiver.device).expand_as(receiver)
+    area = torch.ones(receiver.shape, device=receiver.device)
     pointer = receiver
     reaches = receiver != own  # whether there is a cell so many steps down
-    for _ in range(math.ceil(math.log2(4 * max(rows, cols)))):
+    for _ in range(math.ceil(math.log2(4 * max(shape)))):
         area = area.scatter_add(1, pointer, torch.where(reaches, area, 0.0))
         reaches = reaches & reaches.gather(1, pointer)
         pointer = pointer.gather(1, pointer)
-    return area.view_as(height), drop, pointer
+    return area.view(len(receiver), *shape), pointer
 
 
 def ponds(height: Tensor, area: Tensor, pit: Tensor, depth: Tensor, least: Tensor) -> Tensor:

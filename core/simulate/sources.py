@@ -18,7 +18,7 @@ SOURCES = ("none", "earthquake", "volcano", "mining", "landslide", "subsidence")
 
 _BAND = 256  # rows of Okada's formula at a time: it needs some fifty float64 planes
 _MM = 1e3
-_STRAIN_DROP = 5e-5  # slip over length of an earthquake (Wells and Coppersmith 1994, rounded)
+_STRAIN_DROP = 4e-5  # slip over length of an earthquake (Wells and Coppersmith 1994, rounded)
 _UPLIFT = (0.06, 0.2)  # m over a magma chamber
 _STEEPEST = 2.0  # rad per pixel of phase at the flank of a mine trough
 _SLIDES, _PANELS, _BASINS = 8, 4, 3
@@ -89,7 +89,7 @@ def _earthquake(draw: Draw, ground: Map, look: tuple[float, float, float]) -> Te
     length = (_one(draw, 0.2, 0.35) * ground.extent).clamp(200.0, 40_000.0)
     width = length * _one(draw, 0.4, 0.6)
     dip = _one(draw, 40.0, 85.0)
-    top = width * _one(draw, 0.02, 0.3)
+    top = width * _one(draw, 0.05, 0.4)
     fault = Fault(
         east=_one(draw, -0.15, 0.15) * ground.extent,
         north=_one(draw, -0.15, 0.15) * ground.extent,

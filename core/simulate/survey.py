@@ -9,17 +9,16 @@ import torch
 from torch import Tensor
 
 from .atmosphere import stratified, turbulence
+from .country import carved_terrain, countryside, water_bodies
 from .draw import Draw
 from .fields import enlarge, enlarge_smoothly, power_law
 from .geometry import gradient_magnitude, layover_and_shadow, line_of_sight, range_slope, topographic_factor
-from .land_cover import landscape
 from .pair import estimate_coherence, multilook_pair
 from .phase_noise import critical_coherence
 from .scattering import Ground, Scattering, Variety, scatter, stable_coherence
 from .sensors import SENSORS
 from .sources import Map, displacement
-from .terrain import add_roughness, spectral_terrain
-from .water import natural_water
+from .terrain import add_roughness
 
 HEADING, INCIDENCE = -13.0, 39.0  # degrees; Sentinel-1 ascending, middle of the swath
 BASELINE = 60.0  # m, perpendicular
@@ -28,16 +27,9 @@ WINDOW = 5.0  # pixels of the coherence estimate
 OVERSAMPLING = 1.15
 ELEVATION_ERROR = 3.0  # m, standard deviation; what is left of the topographic phase
 STRATIFIED_SHARE = 0.2  # of the variance of the atmosphere, where there is relief
-ERODED_SIZE, COVER_SIZE, FIELD_SIZE = 768, 4096, 1024  # pixels a side beyond which a layer is made coarser and enlarged
-RELIEF = 0.02  # standard deviation of the heights over the extent of the scene
-HIGHEST = 700.0  # m, of that deviation
-WATER_KINDS = (
-    1.0,
-    1.0,
-    0.0,
-    1.0,
-    0.5,
-)  # lakes and rivers along the drainage, a meandering river, perhaps shallow lakes
+DRAINED_SIZE, COVER_SIZE, FIELD_SIZE = 768, 4096, 1024  # pixels a side beyond which a layer is coarser and enlarged
+RELIEF = 0.025  # standard deviation of the heights over the extent of the scene
+HIGHEST = 900.0  # m, of that deviation
 BAND = 512  # rows of speckle at a time
 BAND_HALO = 8  # rows that a band takes from its neighbours: half the coherence window and the point spread
 BYTES_PER_PIXEL = 110  # measured peak of memory, over the size of the scene
@@ -56,6 +48,7 @@ class Request:
     coherence: float  # true coherence of stable bare ground
     looks: int
     wavelength: float  # m
+    generated: bool  # whether the terrain is, and not from an elevation model
 
 
 @dataclass
@@ -87,10 +80,10 @@ def _coarse(rows: int, cols: int, largest: int) -> tuple[int, int]:
 def make_terrain(draw: Draw, request: Request) -> Tensor:
     """Heights (1, rows, cols) m of a generated landscape above the sea."""
     rows, cols = request.rows, request.cols
-    small = _coarse(rows, cols, ERODED_SIZE)
+    small = _coarse(rows, cols, FIELD_SIZE)
     pixel = torch.tensor([request.step_east * cols / small[1]])
     extent = min(rows * request.step_north, cols * request.step_east)
-    height = spectral_terrain(draw, 1, *small) * min(RELIEF * extent, HIGHEST)
+    height = carved_terrain(draw, *small) * min(RELIEF * extent, HIGHEST)
     height = add_roughness(draw, height, pixel)
     height = enlarge_smoothly(height, rows, cols)
     return height - height.min() + 20.0
@@ -146,11 +139,12 @@ def _scattering(draw: Draw, request: Request, elevation: Tensor) -> Scattering:
     height = enlarge(elevation, *size, "bilinear")
     scale = cols / size[1]
     step = torch.tensor([request.step_east * scale])
-    small = _coarse(*size, ERODED_SIZE)
-    water = natural_water(draw, enlarge(height, *small, "bilinear"), *size, share=1.0, kinds=WATER_KINDS)
+    small = _coarse(*size, DRAINED_SIZE)
+    water = water_bodies(draw, enlarge(height, *small, "bilinear"), request.generated)
+    water = enlarge(water.float(), *size, "bilinear") > 0.5
     water |= (height <= 0.0) & (gradient_magnitude(height, step) < 1e-3)  # the sea, flat at zero in elevation models
     layover, shadow = sheared_layover(height, float(step), INCIDENCE, HEADING)
-    cover, parcel = landscape(draw, gradient_magnitude(height, step), water)
+    cover, parcel = countryside(draw, height, gradient_magnitude(height, step), water)
     sensor = SENSORS[0]
     ground = Ground(
         cover=cover,

@@ -13,6 +13,7 @@ from .hydrology import flow, ponds
 
 # Probabilities of lakes where drainage ends, rivers along it, flooded lowland, a meandering river, shallow lakes.
 WATER_KINDS = (0.4, 0.35, 0.25, 0.3, 0.35)
+MEANDER_WIDTH = (0.8, 14.0)
 RIVER_SLOPES = (2.4, 3.6)  # radial spectral slope of the field whose zero line a meandering river is
 
 
@@ -57,8 +58,11 @@ def _tilted(draw: Draw, height: Tensor) -> Tensor:
     return box_mean(height, 5, times=2) + 0.8 * per_pixel(spread) * plane
 
 
-def meander(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
-    """A river of even width that winds across each scene (bool): the zero line of a plane plus a smooth field."""
+def meander(draw: Draw, batch: int, rows: int, cols: int, width: tuple[float, float] = MEANDER_WIDTH) -> Tensor:
+    """A river of even width that winds across each scene (bool): the zero line of a plane plus a smooth field.
+
+    `width` is the range of half the width, in pixels.
+    """
     high, wide = -(-rows // 4), -(-cols // 4)
     low, up = RIVER_SLOPES
     bends = power_law(draw, high, wide, draw.uniform(batch, low=low, high=up), periodicity=1.5)
@@ -69,7 +73,7 @@ def meander(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
     field = plane - offset + bends * per_pixel(draw.uniform(batch, low=0.05, high=0.25)) * max(high, wide)
     gy, gx = torch.gradient(field, dim=(1, 2))
     distance = enlarge(field / torch.hypot(gx, gy).clamp_min(0.2), rows, cols).abs() * 4.0
-    return distance < per_pixel(draw.log_uniform(batch, low=0.8, high=14.0))
+    return distance < per_pixel(draw.log_uniform(batch, low=width[0], high=width[1]))
 
 
 def drawn_water(draw: Draw, batch: int, rows: int, cols: int, share: float = 0.8) -> Tensor:

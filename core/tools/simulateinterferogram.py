@@ -116,6 +116,7 @@ def _simulate(
         coherence=parameters["COHERENCE"],
         looks=parameters["LOOKS"],
         wavelength=parameters["WAVELENGTH"],
+        generated=heights is None,
     )
     draw = Draw(torch.Generator().manual_seed(parameters["SEED"]))
     try:
