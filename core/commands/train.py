@@ -6,8 +6,12 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +39,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(args: argparse.Namespace) -> int:
     """Train, export, install; 0 also where the weights were no better, since that is a result."""
     from ..inference.device import choose_device
-    from ..training.install import export, install, make_card
+    from ..training.install import export, finish, install, make_card
     from ..training.loop import train
     from ..training.recipes import recipe_for
     from ..training.settings import Settings
@@ -54,9 +58,10 @@ def run(args: argparse.Namespace) -> int:
     folder = ROOT / ".checkpoints" / f"{args.network}-{args.config}"
     start = None if args.fresh else _start(args.network, args.config)
     outcome = train(recipe, settings, folder, progress, device=device, start=start, resume=args.resume)
+    outcome, finished = finish(recipe, outcome, device)
     file = args.output or folder / "weights.safetensors"
     sha256 = export(args.network, args.config, outcome, file)
-    card = make_card(recipe, args.config, outcome, sha256, _provenance(args, warm=start is not None))
+    card = make_card(recipe, args.config, outcome, sha256, _provenance(args, warm=start is not None) | finished)
     card.write(file.with_suffix(".json"))
     if args.output is None:
         _, message = install(recipe, card, file, device)
@@ -65,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _start(name: str, config: str) -> object:
+def _start(name: str, config: str) -> nn.Module | None:
     """The weights that came along, where they are of this configuration."""
     from ...models.registry import load_unfolded, read_card
 

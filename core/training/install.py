@@ -15,7 +15,7 @@ from ...models.blocks import fold
 from ...models.registry import WEIGHTS, Card, folder, load_unfolded, read_card
 from ...models.weights import BadWeights, write_weights
 from .loop import Outcome
-from .recipe import Metrics, Recipe
+from .recipe import Finishing, Metrics, Recipe
 
 SIZE_LIMIT = 16 << 20  # bytes of one weights file; larger configurations are benchmarked, not shipped
 DECIMALS = 5  # of metrics in a card
@@ -44,6 +44,14 @@ def export(name: str, config: str, outcome: Outcome, path: Path) -> str:
     """Write the outcome as a weights file that names its network and configuration; returns its SHA-256."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_weights(path, outcome.network, {"network": name, "config": config})
+
+
+def finish(recipe: Recipe, outcome: Outcome, device: torch.device) -> tuple[Outcome, dict[str, Any]]:
+    """Let the recipe adjust the network before export, and measure it again; says what was adjusted, for the card."""
+    if not isinstance(recipe, Finishing):
+        return outcome, {}
+    adjusted = recipe.finish(outcome.network.to(device), device)
+    return replace(outcome, metrics=recipe.validate(outcome.network, device)), {"finished": adjusted}
 
 
 def make_card(recipe: Recipe, config: str, outcome: Outcome, sha256: str, trained: Mapping[str, Any]) -> Card:

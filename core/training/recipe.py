@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -38,3 +38,11 @@ class Recipe(Protocol):
 
     def describe(self) -> str:
         """What it trains on, in words, for the card."""
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A recipe that adjusts a trained network once, before it is exported, such as its calibration."""
+
+    def finish(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Adjust the network in place; returns what was adjusted, for the card."""

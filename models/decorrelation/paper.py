@@ -35,8 +35,10 @@ class GlobalSelectiveKernel(nn.Module):
         far: Tensor = self.far(x)
         pooled = (near + far).mean((2, 3), keepdim=True)
         chosen: Tensor = self.select(functional.relu(self.squeeze(pooled)))
-        weights = chosen.unflatten(1, (2, -1)).softmax(1).to(near.dtype)
-        return weights[:, 0] * near + weights[:, 1] * far
+        # Two branches: the softmax over them is a sigmoid of their difference.
+        first, second = chosen.chunk(2, 1)
+        share = torch.sigmoid(first - second).to(near.dtype)
+        return share * near + (1.0 - share) * far
 
 
 class ResidualSelective(nn.Module):

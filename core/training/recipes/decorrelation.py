@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -14,16 +16,27 @@ from ...simulate.scene import Scene, SceneOptions, simulate
 from ...simulate.terrain import TerrainSource, find_terrain
 from ..feed import seeded
 from ..recipe import Batch, Metrics
+from .mask_calibration import fit, fold_in
 from .mask_inputs import INPUT_SETS, stack, vary, without
 
 SIDE = 192  # pixels of a training scene
-SOFTNESS = 0.06  # rad; a pixel this much beyond the limit is decorrelated with probability 0.73
-KEEP_WEIGHT = 1.6  # of coherent pixels: losing one is worse than leaving a noisy one
+SOFTNESS = 0.12  # rad; a pixel this much beyond the limit is decorrelated with probability 0.73
 BOUNDARY_WEIGHT, BOUNDARY_REACH = 1.0, 2  # more weight within two pixels of a boundary
 DICE_WEIGHT = 0.5
-VALIDATION_SEED, VALIDATION_BATCH, VALIDATION_BATCHES = 987_654, 8, 6
+VALIDATION, CALIBRATION = (987_654, 6), (123_321, 8)  # seed and batches of the sets; neither is trained on
+SET_BATCH = 8  # scenes in each of their batches
 SCORE_WEIGHTS = {"all inputs": 0.5, "phase and coherence": 0.3, "phase alone": 0.2}
-LOST_ALLOWED, LOST_PENALTY = 0.01, 3.0  # share of coherent pixels, and what each further one costs in IoU
+LOST_ALLOWED = 0.01  # share of coherent pixels that a mask may take away
+
+# What the training family is asked for beyond its defaults: users' interferograms are mostly filtered and geocoded.
+SHARES: dict[str, Any] = {
+    "filtered_share": 0.25,
+    "geocoded_share": 0.3,
+    "looks_weights": (6.0, 2.0, 2.0, 5.0, 2.0, 2.0, 2.0, 1.0),
+}
+
+
+Pair = tuple[Tensor, Tensor]
 
 
 class DecorrelationRecipe:
@@ -34,7 +47,7 @@ class DecorrelationRecipe:
 
     def __init__(self, terrain: TerrainSource | None) -> None:
         self.terrain = terrain
-        self._validation: list[Batch] = []
+        self._sets: dict[tuple[int, int], list[Batch]] = {}
 
     def build(self, config: str) -> nn.Module:
         """A fresh network."""
@@ -42,7 +55,7 @@ class DecorrelationRecipe:
 
     def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
         """Simulate a batch of scenes of SIDE pixels."""
-        options = SceneOptions(batch=batch, rows=SIDE, cols=SIDE, family="train")
+        options = SceneOptions(batch=batch, rows=SIDE, cols=SIDE, family="train", **SHARES)
         return to_batch(simulate(options, generator, device, self.terrain))
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
@@ -62,23 +75,32 @@ class DecorrelationRecipe:
 
     @torch.no_grad()
     def validate(self, network: nn.Module, device: torch.device) -> Metrics:
-        """IoU and valid pixels lost for each set of inputs, on scenes that are always the same, and one score."""
+        """For each set of inputs IoU and pixels lost at 0.5, and the IoU of the threshold that loses LOST_ALLOWED.
+
+        The score is the mean of the latter, so that it does not depend on the offset of the logits.
+        """
         metrics: dict[str, float] = {}
-        for name, absent in INPUT_SETS.items():
-            totals = torch.zeros(4, dtype=torch.double)
-            for batch in self._validation_set(device):
-                with torch.autocast(device.type, torch.bfloat16):
-                    logit = network(without(batch["inputs"], **absent))[:, 0]
-                counts = count(logit > 0, batch["truth"] > 0.5, batch["valid"] > 0.5)
-                totals += torch.stack([values.sum() for values in counts]).cpu()
-            hit, false, missed, kept = totals.tolist()
-            metrics[f"IoU, {name}"] = hit / max(hit + false + missed, 1.0)
-            metrics[f"lost, {name}"] = false / max(false + kept, 1.0)
-        metrics["score"] = sum(
-            share * (metrics[f"IoU, {name}"] - LOST_PENALTY * max(metrics[f"lost, {name}"] - LOST_ALLOWED, 0.0))
-            for name, share in SCORE_WEIGHTS.items()
-        )
+        for name in INPUT_SETS:
+            logits, truth = self._answers(network, device, name, VALIDATION)
+            coherent = logits[~truth].sort().values
+            limit = float(coherent[int((1.0 - LOST_ALLOWED) * len(coherent))])
+            metrics[f"IoU, {name}"], metrics[f"lost, {name}"] = _ratios(logits > 0.0, truth)
+            metrics[f"IoU at 1 % lost, {name}"], _ = _ratios(logits > limit, truth)
+        metrics["score"] = sum(share * metrics[f"IoU at 1 % lost, {name}"] for name, share in SCORE_WEIGHTS.items())
         return metrics
+
+    def finish(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Fold scale and offset into the last layer, so that 0.5 loses few coherent pixels; on a set of its own."""
+        network.eval()
+        with torch.no_grad():
+            logits, truth = self._answers(network, device, "all inputs", CALIBRATION)
+        scale, threshold = fit(logits.cpu(), truth.cpu())
+        head = network.head
+        if not isinstance(head, nn.Conv2d):
+            msg = f"the last layer of {type(network).__name__} is no convolution"
+            raise TypeError(msg)
+        fold_in(head, scale, threshold)
+        return {"scale": round(scale, 4), "threshold": round(threshold, 4)}
 
     def better(self, first: Metrics, second: Metrics) -> bool:
         """Whether the first score is higher."""
@@ -89,11 +111,28 @@ class DecorrelationRecipe:
         tiles = "fractal terrain" if self.terrain is None else ", ".join(tile.name for tile in self.terrain.tiles)
         return f"core.simulate, family train, {SIDE} pixels; terrain: {tiles}"
 
-    def _validation_set(self, device: torch.device) -> list[Batch]:
-        if not self._validation:
-            for index in range(VALIDATION_BATCHES):
-                self._validation.append(self.sample(seeded(VALIDATION_SEED, 3, index), VALIDATION_BATCH, device))
-        return self._validation
+    def _answers(self, network: nn.Module, device: torch.device, inputs: str, which: tuple[int, int]) -> Pair:
+        """Logits and truth (n,) of all valid pixels of a set, with some inputs left out."""
+        logits, truths = [], []
+        for batch in self._set(device, which):
+            with torch.autocast(device.type, torch.bfloat16):
+                logit = network(without(batch["inputs"], **INPUT_SETS[inputs]))[:, 0].float()
+            valid = batch["valid"] > 0.5
+            logits.append(logit[valid])
+            truths.append(batch["truth"][valid] > 0.5)
+        return torch.cat(logits), torch.cat(truths)
+
+    def _set(self, device: torch.device, which: tuple[int, int]) -> list[Batch]:
+        if which not in self._sets:
+            seed, batches = which
+            self._sets[which] = [self.sample(seeded(seed, 3, index), SET_BATCH, device) for index in range(batches)]
+        return self._sets[which]
+
+
+def _ratios(mask: Tensor, truth: Tensor) -> tuple[float, float]:
+    """IoU of the decorrelated pixels, and share of the coherent ones that the mask takes away; (n,) bool each."""
+    counts = count(mask[None, None], truth[None, None], torch.ones_like(truth)[None, None])
+    return float(counts.iou), float(counts.lost)
 
 
 def to_batch(scene: Scene) -> Batch:
@@ -101,7 +140,7 @@ def to_batch(scene: Scene) -> Batch:
     deviation = phase_deviation(scene.true_coherence, scene.looks)
     truth, valid = scene.decorrelated, scene.valid.float()
     edge = near(boundary(truth) | boundary(~truth), BOUNDARY_REACH).float()
-    weight = (1.0 + BOUNDARY_WEIGHT * edge) * torch.where(truth, 1.0, KEEP_WEIGHT) * valid
+    weight = (1.0 + BOUNDARY_WEIGHT * edge) * valid
     return {
         "inputs": stack(scene.wrapped, scene.valid, scene.coherence_estimate, scene.amplitude),
         "target": torch.sigmoid((deviation - PHASE_NOISE_LIMIT) / SOFTNESS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,8 @@ def test_the_learning_rate_rises_and_falls() -> None:
     rates = [learning_rate(1.0, step / 100, 0.1) for step in range(101)]
     assert max(rates) == pytest.approx(1.0, abs=1e-3)
     assert rates.index(max(rates)) == 10
-    assert all(a <= b for a, b in zip(rates[:10], rates[1:11], strict=True))
-    assert all(a >= b for a, b in zip(rates[10:], rates[11:], strict=False))
+    assert all(a <= b for a, b in pairwise(rates[:11]))
+    assert all(a >= b for a, b in pairwise(rates[10:]))
     assert rates[-1] == pytest.approx(0.01)
 
 
