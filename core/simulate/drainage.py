@@ -33,7 +33,7 @@ def drain(height: Heights) -> Drainage:
     """
     brim = height.copy()
     brim[1:-1, 1:-1] = height.max()
-    level = reconstruction(brim, height, method="erosion").astype(np.float32)
+    level = reconstruction(brim, height, method="erosion").astype(np.float32)  # type: ignore[no-untyped-call]
     depth = level - height
     receiver = steepest_neighbour(torch.from_numpy(level)[None])[0]
     _leave_lakes(receiver, level, depth)

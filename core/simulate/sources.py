@@ -103,8 +103,9 @@ def _earthquake(draw: Draw, ground: Map, look: tuple[float, float, float]) -> Te
         opening=torch.zeros(1),
     )
     east, north = ground.coordinates()
-    bands = [_along(look, okada.displacement(fault, east, band)).float() for band in north.split(_BAND, dim=1)]
-    return torch.cat(bands, dim=1)
+    bands = [north[:, row : row + _BAND] for row in range(0, north.shape[1], _BAND)]
+    parts = [_along(look, okada.displacement(fault, east, band)).float() for band in bands]
+    return torch.cat(parts, dim=1)
 
 
 def _volcano(draw: Draw, ground: Map) -> tuple[Tensor, Tensor, Tensor]:

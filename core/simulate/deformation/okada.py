@@ -115,7 +115,8 @@ def _corner(
     modulus: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The sum over the three kinds of slip at one corner; `modulus` is mu / (lambda + mu)."""
-    xi, eta, q = torch.broadcast_tensors(xi, eta, q)
+    whole = torch.zeros_like(xi + eta + q)
+    xi, eta, q = xi + whole, eta + whole, q + whole
     y, d = eta * cosine + q * sine, eta * sine - q * cosine
     r = torch.sqrt(xi.square() + eta.square() + q.square())
     corner = _Corner(xi, eta, q, sine, cosine, y, d, r)
