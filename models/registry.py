@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from .blocks import fold
 from .decorrelation.network import DecorrelationNet
 from .decorrelation.paper import PaperNet
 from .phase_filling.network import PhaseFillingNet
+from .phase_filling.paper import FULL_WIDTH, PaperFillingNet
 from .phase_unwrapping.network import UnwrapNet
 from .weights import METADATA, BadWeights, Stored, read_header, read_weights, wanted
 
@@ -31,7 +33,16 @@ class Entry:
 
 NETWORKS: dict[str, Entry] = {
     "decorrelation": Entry("marks pixels whose phase is noise", {"default": DecorrelationNet, "paper": PaperNet}),
-    "phase_filling": Entry("fills gaps of wrapped phase, fringes first", {"default": PhaseFillingNet}),
+    "phase_filling": Entry(
+        "fills gaps of wrapped phase, fringes first",
+        {
+            "default": PhaseFillingNet,
+            "single": partial(PhaseFillingNet, fringes=False),
+            "paper": PaperFillingNet,
+            "paper_single": partial(PaperFillingNet, fringes=False),
+            "paper_full": partial(PaperFillingNet, FULL_WIDTH),
+        },
+    ),
     "phase_unwrapping": Entry("predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet}),
 }
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from scipy.special import i0e
 from torch import Tensor
 
 CYCLE = 2.0 * math.pi
@@ -47,3 +51,24 @@ def mean_absolute_error(cosine_sine: Tensor, truth: Tensor, where: Tensor) -> Te
     """Sum of circular errors and number of pixels (batch, 2), of a phase given as (batch, 2, rows, cols)."""
     error = circular_error(torch.atan2(cosine_sine[:, 1], cosine_sine[:, 0]), truth) * where
     return torch.stack((error.flatten(1).sum(1), where.flatten(1).sum(1)), 1).double()
+
+
+# Grid of the table of intervals: ln(concentration), and angles that are finer near zero.
+_LOG_CONCENTRATIONS = np.linspace(-4.0, 8.0, 121)
+_ANGLES = math.pi * np.linspace(0.0, 1.0, 2001) ** 3
+
+
+@lru_cache(maxsize=4)
+def _half_widths(level: float) -> NDArray[np.float64]:
+    """Half-width, rad, of the central interval that holds `level` of a von Mises distribution, for the grid."""
+    concentration = np.exp(_LOG_CONCENTRATIONS)[:, None]
+    density = np.exp(concentration * (np.cos(_ANGLES) - 1.0)) / (math.pi * i0e(concentration))
+    steps = np.diff(_ANGLES) * (density[:, 1:] + density[:, :-1]) / 2.0
+    held = np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, 1)], 1)
+    return np.array([np.interp(level * row[-1], row, _ANGLES) for row in held])
+
+
+def half_width(log_concentration: Tensor, level: float) -> Tensor:
+    """Half of the central interval, rad, that should hold `level` (0..1) of the errors."""
+    widths = np.interp(log_concentration.double().cpu().numpy(), _LOG_CONCENTRATIONS, _half_widths(level))
+    return torch.from_numpy(widths).float()

@@ -17,7 +17,7 @@ from .average import Average
 from .checkpoint import State, load_checkpoint, save_checkpoint
 from .feed import Feed
 from .journal import Journal
-from .recipe import Metrics, Recipe
+from .recipe import Metrics, Recipe, Scheduled
 from .schedule import learning_rate
 from .settings import Settings
 
@@ -63,6 +63,8 @@ class Run:
     def step(self, feed: Feed) -> dict[str, float]:
         """One step of the optimizer; returns what the log shows."""
         state, settings = self.state, self.settings
+        if isinstance(self.recipe, Scheduled):
+            self.recipe.progress = settings.progress(state.step, state.seconds)
         rate = learning_rate(settings.learning_rate, settings.progress(state.step, state.seconds), settings.warm_up)
         for group in self.optimizer.param_groups:
             group["lr"] = rate

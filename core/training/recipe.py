@@ -46,3 +46,10 @@ class Finishing(Protocol):
 
     def finish(self, network: nn.Module, device: torch.device) -> dict[str, float]:
         """Adjust the network in place; returns what was adjusted, for the card."""
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """A recipe whose losses change over the budget; the loop says how far it is."""
+
+    progress: float  # share of the budget that is spent, 0 to 1

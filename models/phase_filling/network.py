@@ -23,8 +23,8 @@ CHANNELS = ("cos", "sin", "valid", "coherence", "has_coherence")
 # What it returns: the most probable phase, ln of the von Mises concentration, logit of a fringe line.
 OUTPUTS = ("cos", "sin", "log_concentration", "fringe")
 CELL = 2
-FRINGE_WIDTHS = (24, 40, 56)  # channels of stage one at cells of 2, 4 and 8 pixels
-PHASE_WIDTHS = (32, 56, 80)  # of stage two
+FRINGE_WIDTHS = (24, 40, 64)  # channels of stage one at cells of 2, 4 and 8 pixels
+PHASE_WIDTHS = (32, 64, 96)  # of stage two
 OBSERVED = 5  # planes that are 0 in gaps: the channels
 CONCENTRATION = (-3.0, 6.5)  # log of the concentration is kept between: sure of nothing, sure to 0.04 rad
 FREQUENCY = 4  # planes of a frequency: turn to the next column and row, each real and imaginary
@@ -131,8 +131,11 @@ class PhaseFillingNet(nn.Module):
         filled = self.stages(x)
         return torch.cat((filled.phase, filled.log_concentration, filled.fringe), 1)
 
-    def stages(self, x: Tensor, *, truth: Tensor | None = None) -> Filled:
-        """Both stages; with `truth` (n, 5, h, w: fringe line 0 or 1, turns as planes) stage two is told the fringes."""
+    def stages(self, x: Tensor, *, lines: Tensor | None = None, alone: bool = False) -> Filled:
+        """Both stages. Stage two may be told the true `lines` (n, 1, h, w), or be left `alone` without stage one.
+
+        Alone it is shown no lines, and the fringe frequency that is filled in from what is observed.
+        """
         known = x[:, 2:3].float()
         z = complex_of(x[:, 0:2])
         guess, across, down = classical(z, known)
@@ -141,14 +144,16 @@ class PhaseFillingNet(nn.Module):
             fringe, across_now, down_now = self._fringes(features, across, down)
             return self._phase(features, guess, fringe, across_now, down_now)
         features = self.fringes(*self._shown(x, z, known, guess, across, down))
-        fringe, across, down = self._fringes(features, across, down)
-        told = (fringe, across, down)
-        if truth is not None:
-            told = (20.0 * truth[:, 0:1] - 10.0, complex_of(truth[:, 1:3]), complex_of(truth[:, 3:5]))
-        guided = fill(z, known, told[1], told[2])
-        shown, seen, dense = self._shown(x, z, known, guided, told[1], told[2])
-        features = self.phase(shown, seen, torch.cat((dense, torch.sigmoid(told[0])), 1))
-        return self._phase(features, guided, fringe, across, down)
+        fringe, seen_across, seen_down = self._fringes(features, across, down)
+        shown_lines = torch.sigmoid(fringe) if lines is None else lines
+        if alone:
+            guided, shown_lines = guess, torch.zeros_like(known)
+        else:
+            across, down = seen_across, seen_down
+            guided = fill(z, known, across, down)
+        observed, where, dense = self._shown(x, z, known, guided, across, down)
+        features = self.phase(observed, where, torch.cat((dense, shown_lines), 1))
+        return self._phase(features, guided, fringe, seen_across, seen_down)
 
     def _shown(
         self, x: Tensor, z: Tensor, known: Tensor, base: Tensor, across: Tensor, down: Tensor

@@ -8,20 +8,28 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ....models.phase_filling.network import PhaseFillingNet
+from ....models.phase_filling.paper import PaperFillingNet
 from ....models.registry import build
-from ...evaluate.fill_metrics import mean_absolute_error
+from ...evaluate.fill_metrics import circular_error, mean_absolute_error
 from ...simulate.draw import Draw
 from ...simulate.gapped import differential, topographic
 from ...simulate.gaps import blobs, random_pixels
 from ...simulate.terrain import TerrainSource, find_terrain
 from ..feed import seeded
 from ..recipe import Batch, Metrics
+from .phase_filling_calibration import fit_calibration
+from .phase_filling_paper import paper_loss
 from .phase_filling_samples import draw_gaps, draw_phase, mask_bank, targets, turned, weighted, with_gaps
 
 SIDE = 128  # pixels of a training scene
 KNOWN_WEIGHT = 0.05  # of pixels that are observed: to find their clean phase teaches what noise is
+# Share of the steps in which stage two is told the true fringe lines, or nothing of stage one, so that it can be
+# compared in all three configurations of the paper's Table 3.
+TOLD_LINES, TOLD_NOTHING = 0.08, 0.08
 CHORD_WEIGHT, FRINGE_WEIGHT, TURN_WEIGHT = 0.7, 0.4, 0.4
 VALIDATION_SEED, VALIDATION_BATCH, VALIDATION_SIDE = 555_000, 8, 192
+CALIBRATION_SEED, CALIBRATION_BATCHES = 777_000, 24
 # What the errors of each validation set are divided by before they are averaged: the issue's targets.
 SCALES = {"differential": 0.17, "topographic": 0.5, "random": 0.15}
 
@@ -31,6 +39,7 @@ class PhaseFillingRecipe:
 
     name = "phase_filling"
     reuse = 3
+    progress = 0.0
 
     def __init__(self, terrain: TerrainSource | None) -> None:
         self.terrain = weighted(terrain)
@@ -53,11 +62,16 @@ class PhaseFillingRecipe:
         draw = Draw(generator, batch["phase"].device)
         batch = turned(batch, draw)
         gap = draw_gaps(draw, self._bank, len(batch["phase"]), SIDE)
-        return with_gaps(batch, gap, draw)
+        return {**with_gaps(batch, gap, draw), "told": draw.uniform(1)}
 
     def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         """Negative log-likelihood of the phase, length of the chord to it, fringe lines and turns."""
-        filled = network.stages(batch["inputs"])  # type: ignore[operator]
+        if isinstance(network, PaperFillingNet):
+            return paper_loss(network, batch, self.progress)
+        told = float(batch["told"])
+        lines = batch["truth"][:, 0:1] if told < TOLD_LINES else None
+        alone = TOLD_LINES <= told < TOLD_LINES + TOLD_NOTHING
+        filled = network.stages(batch["inputs"], lines=lines, alone=alone)  # type: ignore[operator]
         gap = batch["gap"]
         weight = gap + KNOWN_WEIGHT * (1.0 - gap)
         total = weight.sum()
@@ -88,6 +102,24 @@ class PhaseFillingRecipe:
     def better(self, first: Metrics, second: Metrics) -> bool:
         """Whether the first score is lower."""
         return bool(first["score"] < second["score"])
+
+    def finish(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Fit the scale and shift of ln(concentration) so that intervals hold what they should, on new samples."""
+        if not isinstance(network, PhaseFillingNet):
+            return {}
+        network.calibration.copy_(torch.tensor([1.0, 0.0]))
+        certain, errors = [], []
+        for index in range(CALIBRATION_BATCHES):
+            drawn = self.sample(seeded(CALIBRATION_SEED, 1, index), VALIDATION_BATCH, device)
+            batch = self.augment(drawn, seeded(CALIBRATION_SEED, 2, index))
+            with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+                out = network(batch["inputs"]).float()
+            gap = batch["gap"] > 0.5
+            errors.append(circular_error(torch.atan2(out[:, 1], out[:, 0]), batch["phase"])[gap].cpu())
+            certain.append(out[:, 2][gap].cpu())
+        scale, shift = fit_calibration(torch.cat(certain), torch.cat(errors))
+        network.calibration.copy_(torch.tensor([scale, shift]))
+        return {"calibration_scale": scale, "calibration_shift": shift}
 
     def describe(self) -> str:
         """What it trains on."""
