@@ -43,7 +43,7 @@ class Installer(QObject):
 
     def check(self, python: Path) -> None:
         """Let an interpreter say whether the tools can run with it."""
-        self._start(str(python), [str(runtime.ROOT / "__main__.py"), "doctor"])
+        self._start(str(python), [str(runtime.ROOT / "__main__.py"), "doctor", "--json"])
 
     def stop(self) -> None:
         """Ask the script to stop (its input ends), and kill it where it does not."""

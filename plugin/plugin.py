@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, List, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction
+from qgis.PyQt.QtWidgets import QAction, QApplication, QDockWidget
 
 from ..processing_provider import runtime, session
 from ..processing_provider.provider import FringeLensProvider
@@ -68,8 +68,6 @@ class FringeLensPlugin:
 
     def open_toolbox(self) -> None:
         """Show the Processing Toolbox."""
-        from qgis.PyQt.QtWidgets import QDockWidget
-
         dock = self._iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
         if dock is None:
             self._iface.messageBar().pushWarning(MENU, "The toolbox belongs to the plugin Processing; enable it first.")
@@ -84,6 +82,9 @@ class FringeLensPlugin:
         if self._window is None:
             self._window = RuntimeWindow(self._iface.mainWindow())
             self._window.changed.connect(self._refresh)
+        modalities = Qt.WindowModality  # beside an open options dialog only a modal window hears the mouse
+        is_beside = QApplication.activeModalWidget() not in (None, self._window)
+        self._window.setWindowModality(modalities.ApplicationModal if is_beside else modalities.NonModal)
         self._window.show()
         self._window.raise_()
 

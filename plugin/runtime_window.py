@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
+from typing import List, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsFileWidget
@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..processing_provider import runtime
+from . import findings
 from .installer import Installer
 
 BUILDS = (
@@ -45,11 +46,12 @@ class RuntimeWindow(QDialog):
         self.setWindowTitle("FringeLens runtime")
         self.resize(720, 560)
         self.installer = Installer(self)
-        self.installer.line.connect(self._log_line)
+        self.installer.line.connect(self._hear)
         self.installer.done.connect(self._done)
         self._candidate: Optional[Path] = None
         self._was_cancelled = False
         self._installs = False
+        self._answer: List[str] = []  # what a check has said so far
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.log = QPlainTextEdit()
@@ -145,12 +147,16 @@ class RuntimeWindow(QDialog):
 
     def _begin(self, what: str, candidate: Optional[Path]) -> None:
         self._candidate, self._was_cancelled, self._installs = candidate, False, False
+        self._answer = []
         self.log.clear()
         self._log_line(what)
         self._set_busy(True)
 
     def _done(self, succeeded: bool) -> None:  # noqa: FBT001 - the signal's signature
         self._set_busy(False)
+        if not self._installs and not self._was_cancelled:
+            lines, succeeded = findings.read("\n".join(self._answer))
+            self.log.appendPlainText("\n".join(lines))
         if self._was_cancelled:
             self._log_line("Cancelled.")
         elif not succeeded:
@@ -159,7 +165,7 @@ class RuntimeWindow(QDialog):
             QgsSettings().setValue(runtime.PYTHON, str(self._candidate))
             self._log_line("This Python is used from now on.")
         else:
-            self._log_line("Everything is there.")
+            self._log_line("It can be used.")
             self._use_managed()
         self._show_state()
         if succeeded:
@@ -179,7 +185,13 @@ class RuntimeWindow(QDialog):
 
     def _show_state(self) -> None:
         problem = runtime.problem()
-        self.state.setText(problem.split(" Open FringeLens")[0] if problem else f"In use: {runtime.find_python()}")
+        self.state.setText(problem.split(" Choose Plugins")[0] if problem else f"In use: {runtime.find_python()}")
+
+    def _hear(self, line: str) -> None:
+        if self._installs:
+            self._log_line(line)
+        else:
+            self._answer.append(line)
 
     def _log_line(self, line: str) -> None:
         self.log.appendPlainText(line)

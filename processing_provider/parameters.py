@@ -32,7 +32,7 @@ from . import runtime
 
 def label(thing: Any) -> str:
     """What the dialog calls a parameter: its label with the unit."""
-    return f"{thing.label} [{thing.unit}]" if thing.unit and isinstance(thing, Parameter) else str(thing.label)
+    return f"{thing.label} ({thing.unit})" if thing.unit and isinstance(thing, Parameter) else str(thing.label)
 
 
 def default(parameter: Parameter) -> Any:

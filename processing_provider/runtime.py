@@ -20,8 +20,8 @@ DEVICE = "fringelens/device"
 ROOT = Path(__file__).resolve().parent.parent
 
 HOW_TO_MEND = (
-    "Open FringeLens > Runtime… in the menu Plugins and press Install, or name a Python that has it in"
-    " Settings > Options > FringeLens. Without a desktop: run ./run setup in a checkout, or set FRINGELENS_PYTHON."
+    "Choose Plugins > FringeLens > Runtime… and press Install, or name a Python that has it in Settings > Options >"
+    " FringeLens. Without a desktop: run ./run setup in a checkout, or set FRINGELENS_PYTHON."
 )
 
 
