@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from .draw import Draw, per_pixel
+from .effective_looks import effective_looks
 from .fields import box_mean, enlarge, enlarge_smoothly
 from .geometry import gradient_magnitude, layover_and_shadow, range_slope
 from .land_cover import landscape, patchwork
@@ -22,9 +23,6 @@ from .water import drawn_water, natural_water
 
 FAMILIES = ("train", "held_out")
 
-# Looks that bilinear resampling at random places adds: the squared weights sum to 2/3 each way, a little more where
-# neighbours are correlated.
-RESAMPLING_LOOKS = 2.0
 SEA_LEVEL = 0.5  # m
 
 
@@ -71,7 +69,7 @@ class Scene:
     amplitude: Tensor  # linear
     decorrelated: Tensor  # bool: noise of the phase at true coherence and looks beyond PHASE_NOISE_LIMIT
     valid: Tensor  # bool: false beyond the footprint and in holes
-    looks: Tensor  # (batch,), effective: resampling adds some
+    looks: Tensor  # (batch,), effective: filters and resampling add some
     pixel: Tensor  # (batch,) m
     wavelength: Tensor = field(default_factory=lambda: torch.empty(0))  # (batch,) m
     incidence: Tensor = field(default_factory=lambda: torch.empty(0))  # (batch,) rad
@@ -255,6 +253,9 @@ def _deliver(draw: Draw, options: SceneOptions, scene: Scene) -> Scene:
     scene.valid = footprint(draw, batch, rows, cols, options.border_share, options.hole_share)
     scene.interferogram = scene.interferogram.masked_fill(~scene.valid, 0.0)
     scene.wrapped = scene.interferogram.angle()
+    processed = torch.cat([filtered, geocoded]).unique()
+    if len(processed):
+        _recount_looks(scene, processed)
     scene.coherence_estimate = scene.coherence_estimate.masked_fill(~scene.valid, 0.0)
     scene.amplitude = scene.amplitude.masked_fill(~scene.valid, 0.0)
     return scene
@@ -279,9 +280,13 @@ def _geocode(draw: Draw, scene: Scene, index: Tensor) -> None:
         layer = getattr(scene, name)
         layer[index] = planes[:, place].to(layer.dtype)
     nearest = torch.complex(planes[:, -2].contiguous(), planes[:, -1].contiguous())
-    kept = draw.chance(0.3, len(index))
-    scene.interferogram[index] = torch.where(per_pixel(kept), nearest, product)
-    # Bilinear resampling averages: the phase is as noisy as with more looks, and the truth is that of the product.
-    scene.looks[index] = scene.looks[index] * torch.where(kept, 1.0, RESAMPLING_LOOKS)
-    limit = per_pixel(critical_coherence(scene.looks[index]))
-    scene.decorrelated[index] = scene.true_coherence[index] < limit
+    scene.interferogram[index] = torch.where(per_pixel(draw.chance(0.3, len(index))), nearest, product)
+
+
+def _recount_looks(scene: Scene, index: Tensor) -> None:
+    """Give processed scenes the looks that they are worth: the truth is that of the phase that is delivered."""
+    error = torch.angle(torch.polar(torch.ones_like(scene.wrapped), scene.wrapped - scene.unwrapped))[index]
+    coherence, valid = scene.true_coherence[index], scene.valid[index]
+    looks = effective_looks(error, coherence, valid, scene.looks[index])
+    scene.looks[index] = looks
+    scene.decorrelated[index] = coherence < per_pixel(critical_coherence(looks))
