@@ -13,6 +13,8 @@ from ..errors import InputError
 if TYPE_CHECKING:
     from torch import nn
 
+    from ...models.registry import Card
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -78,6 +80,11 @@ def _start(name: str, config: str) -> nn.Module | None:
     return load_unfolded(name)[0] if card is not None and card.config == config else None
 
 
+def _seconds(card: Card) -> float:
+    """What weights took to train, with all that they started from."""
+    return float(card.trained.get("seconds", 0)) + float(card.trained.get("seconds_before", 0))
+
+
 def _provenance(args: argparse.Namespace, *, warm: bool) -> dict[str, object]:
     from ...models.registry import read_card
     from ..training.install import commit_hash
@@ -87,5 +94,5 @@ def _provenance(args: argparse.Namespace, *, warm: bool) -> dict[str, object]:
         "commit": commit_hash(ROOT),
         "command": "fringelens " + shlex.join(sys.argv[1:]),
         "started_from": before.sha256 if before is not None else "random weights",
-        "seconds_before": before.trained.get("seconds_in_all", 0) if before is not None else 0,
+        "seconds_before": _seconds(before) if before is not None else 0,
     }

@@ -44,6 +44,7 @@ class SceneOptions:
     geocoded_share: float = 0.25
     border_share: float = 0.12
     hole_share: float = 0.06
+    clear_share: float = 0.7  # of scenes whose looks suit the ground: no class near the limit of use, see Variety
     steepest: float = 2.4  # rad per pixel; fringes steeper than this are scaled down
     days: tuple[float, ...] = (0, 1, 6, 12, 24, 48, 120, 365)  # between the images, in units of 6 days' repeat
     days_weights: tuple[float, ...] = (2, 2, 4, 4, 3, 2, 1, 0.5)
@@ -131,7 +132,7 @@ def simulate(
     with torch.no_grad():
         view = draw_view(draw, options)
         ground, elevation = _draw_ground(draw, options, view, terrain)
-        scattering = scatter(draw, ground, Variety(options.family))
+        scattering = scatter(draw, ground, Variety(options.family, clear_share=options.clear_share))
         phases = make_phases(draw, elevation, view.wavelength, options)
         scene = _observe(draw, options, view, ground, elevation, scattering, phases)
         return _deliver(draw, options, scene)

@@ -21,6 +21,7 @@ from .recipe import Metrics, Recipe, Scheduled
 from .schedule import learning_rate
 from .settings import Settings
 
+LONGEST_STEP = 30.0  # seconds; a step that seems longer was a pause (SIGSTOP, suspend), and is not charged
 BROKEN_LIMIT = 20  # losses in a row that may be infinite before the run is given up
 
 
@@ -143,7 +144,7 @@ def _spend(run: Run, feed: Feed, journal: Journal, progress: Progress) -> None:
     while settings.progress(state.step, state.seconds) < 1.0:
         began = time.monotonic()
         shown.append(run.step(feed))
-        state.seconds += time.monotonic() - began
+        state.seconds += min(time.monotonic() - began, LONGEST_STEP)
         if len(shown) >= settings.log_steps:
             means = {name: sum(row[name] for row in shown) / len(shown) for name in shown[0]}
             journal.add("train", step=state.step, seconds=round(state.seconds, 1), **means)

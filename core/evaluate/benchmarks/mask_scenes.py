@@ -16,6 +16,8 @@ SEED = 424_242
 
 # Kinds of scenes that a practitioner would tell apart; each changes what the simulator draws, at 1 and 4 looks.
 KINDS: dict[str, dict[str, Any]] = {
+    "clear ground (looks suit it)": {"clear_share": 1.0},
+    "mixed ground (classes near the limit)": {"clear_share": 0.0},
     "lakes, rivers, coasts; days apart": {"water_share": 1.0, "days": (1.0, 2.0), "days_weights": (1.0, 1.0)},
     "vegetation, months apart": {"water_share": 0.1, "days": (12.0, 24.0, 48.0), "days_weights": (1.0, 1.0, 1.0)},
     "dense fringes left in": {"flattened_share": 0.0},

@@ -17,7 +17,7 @@ from ..bootstrap import Estimate, pooled
 from ..mask_baselines import oracle, otsu, otsu2
 from ..mask_metrics import boundary_f1, count, residues_left
 
-CLEAR_MARGIN = 0.1  # rad; pixels whose phase noise is nearer to the limit could be called either
+MARGIN = 0.1  # rad; a pixel nearer to the limit than this may be called either, and is not scored
 PERFECT = "truth"  # the method that masks what is decorrelated and nothing else
 THRESHOLD = 0.5
 
@@ -26,33 +26,37 @@ THRESHOLD = 0.5
 class Tally:
     """What one method did on the scenes of one cell; lists have an entry per batch."""
 
-    counts: list[NDArray[np.float64]] = field(default_factory=list)  # (scenes, 4)
-    clear: list[NDArray[np.float64]] = field(default_factory=list)  # the same of clear pixels
+    scored: list[NDArray[np.float64]] = field(default_factory=list)  # (scenes, 4), of pixels away from the limit
+    strict: list[NDArray[np.float64]] = field(default_factory=list)  # the same of all valid pixels
     boundary: list[NDArray[np.float64]] = field(default_factory=list)  # (scenes,)
     residues: list[NDArray[np.float64]] = field(default_factory=list)  # (scenes,)
-    classes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((len(LandCover), 4)))
+    classes: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # (4,) of scored pixels
 
-    def add(self, mask: Tensor, scene: Scene, clear: Tensor) -> None:
+    def add(self, mask: Tensor, scene: Scene, scored: Tensor) -> None:
         """Count a batch of masks (batch, rows, cols) bool."""
         truth, valid = scene.decorrelated, scene.valid
-        self.counts.append(_numbers(count(mask, truth, valid)))
-        self.clear.append(_numbers(count(mask, truth, valid & clear)))
+        self.strict.append(_numbers(count(mask, truth, valid)))
+        self.scored.append(_numbers(count(mask, truth, valid & scored)))
         self.boundary.append(boundary_f1(mask, truth, valid).cpu().numpy())
         self.residues.append(residues_left(scene.wrapped, mask, valid).cpu().numpy())
-        for code in LandCover:
-            self.classes[code] += _numbers(count(mask, truth, valid & (scene.land_cover == code))).sum(0)
+        for name, where in classes_of(scene).items():
+            sums = _numbers(count(mask, truth, valid & scored & where)).sum(0)
+            self.classes[name] = self.classes.get(name, np.zeros(4)) + sums
 
-    def iou(self, *, clear: bool = False) -> Estimate:
+    def iou(self, *, strict: bool = False) -> Estimate:
         """IoU of the decorrelated pixels over all scenes."""
-        return pooled(np.concatenate(self.clear if clear else self.counts), lambda c: c[:, 0] / c[:, :3].sum(1))
+        return pooled(self._sums(strict), lambda c: c[:, 0] / c[:, :3].sum(1))
 
     def f1(self) -> Estimate:
         """F1 over all scenes."""
-        return pooled(np.concatenate(self.counts), lambda c: 2 * c[:, 0] / (2 * c[:, 0] + c[:, 1] + c[:, 2]))
+        return pooled(self._sums(), lambda c: 2 * c[:, 0] / (2 * c[:, 0] + c[:, 1] + c[:, 2]))
 
-    def lost(self) -> Estimate:
+    def lost(self, *, strict: bool = False) -> Estimate:
         """Share of the coherent pixels that are masked."""
-        return pooled(np.concatenate(self.counts), lambda c: c[:, 1] / (c[:, 1] + c[:, 3]))
+        return pooled(self._sums(strict), lambda c: c[:, 1] / (c[:, 1] + c[:, 3]))
+
+    def _sums(self, strict: bool = False) -> NDArray[np.float64]:
+        return np.concatenate(self.strict if strict else self.scored)
 
     def mean_boundary(self) -> float:
         """Mean over scenes of the boundary F1."""
@@ -115,10 +119,16 @@ def _classical(scene: Scene, log_amplitude: Tensor) -> dict[str, Tensor]:
     return {name: torch.from_numpy(np.stack(masks)).to(scene.valid.device) for name, masks in made.items()}
 
 
-def clear_pixels(scene: Scene) -> Tensor:
-    """Pixels (batch, rows, cols) whose phase noise is not within CLEAR_MARGIN of the limit."""
+def classes_of(scene: Scene) -> dict[str, Tensor]:
+    """Where each land cover is, and layover and shadow, which lie on any of them; bool (batch, rows, cols)."""
+    covers = {code.name.lower(): scene.land_cover == code for code in LandCover}
+    return {**covers, "layover": scene.layover, "shadow": scene.shadow}
+
+
+def scored_pixels(scene: Scene) -> Tensor:
+    """Pixels (batch, rows, cols) whose phase noise is not within MARGIN of the limit."""
     deviation = phase_deviation(scene.true_coherence, scene.looks)
-    return (deviation - PHASE_NOISE_LIMIT).abs() > CLEAR_MARGIN
+    return (deviation - PHASE_NOISE_LIMIT).abs() > MARGIN
 
 
 def _numbers(counts: tuple[Tensor, ...]) -> NDArray[np.float64]:
