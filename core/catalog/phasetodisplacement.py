@@ -14,7 +14,7 @@ TOOL = Tool(
     id="phasetodisplacement",
     name="Phase to displacement",
     group="Phase",
-    summary="Turns unwrapped phase into millimetres, along the line of sight or vertically, against a reference.",
+    summary="Turns unwrapped phase into millimetres, along the line of sight or vertical, from a reference.",
     help=(
         "Displacement is phase times wavelength over 4 pi, because the wave travels the way twice. The result is positive"
         " toward the satellite (or upward), whatever the sign of the phase, which SIGN says.\n\nAn interferogram only"

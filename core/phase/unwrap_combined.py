@@ -21,7 +21,7 @@ Solver = Callable[[Float, Bool, Float, float], Unwrapped]
 
 # Predicted gradients, rad per pixel: MCF was measured to follow 1.75 and to fail beyond; a region needs such pixels,
 # and reaches out to where the slope is gentle.
-STEEP, GENTLE = 1.9, 0.6
+STEEP, GENTLE = 1.0, 0.6
 STEEP_PIXELS = 12  # fewer are noise
 TROUGH = 0.5  # probability that the network must give somewhere in a region
 TAPER = 7  # pixels over which the network's say ends
