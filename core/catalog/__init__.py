@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from . import decorrelationmask, simulateinterferogram
+from . import comparerasters, decorrelationmask, phasetodisplacement, simulateinterferogram
 from .types import Output, Parameter, Tool
 
-TOOLS: Tuple[Tool, ...] = (decorrelationmask.TOOL, simulateinterferogram.TOOL)
+TOOLS: Tuple[Tool, ...] = (
+    decorrelationmask.TOOL,
+    phasetodisplacement.TOOL,
+    simulateinterferogram.TOOL,
+    comparerasters.TOOL,
+)
 
 _BY_ID: Dict[str, Tool] = {tool.id: tool for tool in TOOLS}
 
