@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from .draw import per_pixel
+
+Wavelength = TypeVar("Wavelength", float, Tensor)
 
 
 def line_of_sight(heading: float, incidence: float, *, right_looking: bool = True) -> tuple[float, float, float]:
@@ -62,6 +65,6 @@ def topographic_factor(baseline: Tensor, wavelength: Tensor, slant_range: Tensor
     return 4 * math.pi * baseline / (wavelength * slant_range * torch.sin(incidence))
 
 
-def displacement_phase(displacement: Tensor, wavelength: Tensor) -> Tensor:
-    """Phase (rad) of a displacement in mm toward the satellite: -4 pi / wavelength times it."""
-    return displacement * per_pixel(-4 * math.pi / wavelength * 1e-3)
+def phase_per_mm(wavelength: Wavelength) -> Wavelength:
+    """Radians of phase per mm of displacement toward the satellite: -4 pi / wavelength (m); of a delay, minus that."""
+    return -4e-3 * math.pi / wavelength

@@ -13,6 +13,7 @@ from .atmosphere import perlin, ramp, stratified, turbulence
 from .deformation.gaussian import distorted_gaussian
 from .draw import Draw, per_pixel
 from .fields import coordinates, enlarge, power_law
+from .geometry import phase_per_mm
 
 DEFORMED_SHARE = 0.5
 RUPTURED_SHARE = 0.15  # of the deformed scenes
@@ -66,10 +67,9 @@ def make_phases(draw: Draw, elevation: Tensor, wavelength: Tensor, options: Phas
     batch, rows, cols = elevation.shape
     steepest = draw.log_uniform(batch, low=0.1, high=options.steepest)
     topography = _topography(draw, elevation, steepest, options.flattened_share)
-    per_mm = -4e-3 * math.pi / wavelength
     moving = limit_rate(_deformation(draw, batch, rows, cols), steepest)
     atmosphere = _atmosphere(draw, elevation, options.family)
-    deformation = moving / per_pixel(per_mm)
+    deformation = moving / per_pixel(phase_per_mm(wavelength))
     return Phases(topography, deformation, moving, atmosphere)
 
 

@@ -254,7 +254,7 @@ def _deliver(draw: Draw, options: SceneOptions, scene: Scene) -> Scene:
     scene.valid = footprint(draw, batch, rows, cols, options.border_share, options.hole_share)
     scene.interferogram = scene.interferogram.masked_fill(~scene.valid, 0.0)
     scene.wrapped = scene.interferogram.angle()
-    processed = torch.cat([filtered, geocoded]).unique()
+    processed = torch.tensor(sorted({*filtered.tolist(), *geocoded.tolist()}), dtype=torch.long, device=draw.device)
     if len(processed):
         _recount_looks(scene, processed)
     scene.coherence_estimate = scene.coherence_estimate.masked_fill(~scene.valid, 0.0)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .atmosphere import ramp, stratified, turbulence
 from .draw import Draw, per_pixel
-from .geometry import topographic_factor
+from .geometry import phase_per_mm, topographic_factor
 from .pair import estimate_coherence, multilook_pair
 from .phase_noise import critical_coherence
 
@@ -87,14 +87,16 @@ def acquire(draw: Draw, site: Site, days: Sequence[float], weather: Weather | No
     delay += per_pixel(layered) * stratified(site.elevation[None])
     delay += ramp(draw, weather.ramp * draw.normal(count), rows, cols)
     baselines = weather.baseline * draw.normal(count)
-    per_mm = 4e-3 * math.pi / site.wavelength
     factor = topographic_factor(
         baselines.double(),
         torch.tensor(site.wavelength, dtype=torch.float64),
         torch.tensor(site.slant_range, dtype=torch.float64),
         torch.tensor(site.incidence, dtype=torch.float64),
     )
-    phase = per_mm * (delay.double() - displacement.double()) + per_pixel(factor) * site.elevation_error.double()
+    phase = (
+        phase_per_mm(site.wavelength) * (displacement.double() - delay.double())
+        + per_pixel(factor) * site.elevation_error.double()
+    )
     return Stack(when, baselines, displacement, delay, phase)
 
 

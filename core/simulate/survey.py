@@ -12,7 +12,14 @@ from .atmosphere import stratified, turbulence
 from .country import carved_terrain, countryside, water_bodies
 from .draw import Draw
 from .fields import enlarge, enlarge_smoothly, power_law
-from .geometry import gradient_magnitude, layover_and_shadow, line_of_sight, range_slope, topographic_factor
+from .geometry import (
+    gradient_magnitude,
+    layover_and_shadow,
+    line_of_sight,
+    phase_per_mm,
+    range_slope,
+    topographic_factor,
+)
 from .pair import estimate_coherence, multilook_pair
 from .phase_noise import critical_coherence
 from .scattering import Ground, Scattering, Variety, scatter, stable_coherence
@@ -123,9 +130,9 @@ def make_truth(draw: Draw, request: Request, elevation: Tensor) -> Truth:
     look = line_of_sight(HEADING, INCIDENCE)
     ground = Map(elevation, request.step_east, request.step_north)
     deformation = displacement(draw, request.source, ground, request.wavelength, look)
-    per_mm = 4e-3 * math.pi / request.wavelength
-    unwrapped = _atmosphere(draw, request, elevation) * per_mm
-    unwrapped -= deformation * per_mm
+    per_mm = phase_per_mm(request.wavelength)
+    unwrapped = deformation * per_mm
+    unwrapped -= _atmosphere(draw, request, elevation) * per_mm
     unwrapped += _elevation_error(draw, request)
     limit = float(critical_coherence(torch.tensor([float(request.looks)])))
     return Truth(

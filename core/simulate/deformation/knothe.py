@@ -53,8 +53,3 @@ def _profile(u: Tensor, length: Tensor, reach: Tensor) -> tuple[Tensor, Tensor]:
     share = 0.5 * (torch.erf(left) - torch.erf(right))
     tilt = (torch.exp(-left.square()) - torch.exp(-right.square())) / reach
     return share, tilt
-
-
-def share_after(days: Tensor, rate: Tensor) -> Tensor:
-    """Share of the final subsidence reached after so many days; Knothe's time function 1 - exp(-c t), c per day."""
-    return 1.0 - torch.exp(-rate * days.clamp_min(0.0))

@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 from fringelens.core.simulate.geometry import (
-    displacement_phase,
     layover_and_shadow,
     line_of_sight,
+    phase_per_mm,
     topographic_factor,
 )
 
@@ -62,8 +62,7 @@ def test_line_of_sight_is_a_unit_vector_toward_the_satellite() -> None:
 
 
 def test_uplift_toward_the_satellite_lowers_the_phase_by_one_cycle_per_half_wavelength() -> None:
-    half = torch.full((1, 2, 2), 0.0555 / 2 * 1e3)
-    torch.testing.assert_close(displacement_phase(half, torch.tensor([0.0555])), torch.full((1, 2, 2), -2 * math.pi))
+    assert phase_per_mm(0.0555) * 0.0555 / 2 * 1e3 == pytest.approx(-2 * math.pi)
 
 
 def test_height_of_ambiguity_of_a_published_geometry() -> None:
