@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
-# How many tiles wait on either side; memory is bounded by them.
-_AHEAD = 2
-_BEHIND = 2
+# How many tiles wait on either side, besides the one being read or written; memory is bounded by them.
+_AHEAD = 1
+_BEHIND = 1
 
 # How often a waiting thread looks whether the loop was left, in seconds.
 _PATIENCE = 0.1
