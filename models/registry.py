@@ -17,6 +17,7 @@ from .decorrelation.paper import PaperNet
 from .phase_filling.network import PhaseFillingNet
 from .phase_filling.paper import FULL_WIDTH, PaperFillingNet
 from .phase_unwrapping.network import UnwrapNet
+from .phase_unwrapping.paper import PaperNet as PaperUnwrapNet
 from .weights import METADATA, BadWeights, Stored, read_header, read_weights, wanted
 
 FOLDER = Path(__file__).resolve().parent
@@ -43,7 +44,9 @@ NETWORKS: dict[str, Entry] = {
             "paper_full": partial(PaperFillingNet, FULL_WIDTH),
         },
     ),
-    "phase_unwrapping": Entry("predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet}),
+    "phase_unwrapping": Entry(
+        "predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet, "paper": PaperUnwrapNet}
+    ),
 }
 
 
