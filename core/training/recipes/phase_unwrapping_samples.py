@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...simulate.atmosphere import turbulence
+from ...simulate.deformation import knothe, mogi
 from ...simulate.deformation.gaussian import distorted_gaussian
 from ...simulate.draw import Draw, per_pixel
 from ...simulate.fields import box_mean, coordinates, enlarge, power_law
@@ -21,13 +22,18 @@ KINDS = (0, 1, 2, 3, 4, 5)
 KIND_WEIGHTS = (0.34, 0.26, 0.16, 0.08, 0.06, 0.10)
 RUPTURE, NOTHING = 4, 5
 
-STEEPEST = (0.5, 6.5)  # rad per pixel; half the samples lie evenly on it, half on its logarithm
+STEEPEST = (0.5, 6.5)  # rad per pixel; drawn on its logarithm
+GENTLE_SHARE = 0.4  # of the samples; the others are drawn evenly above the next number
+ALIASED = 2.0  # rad per pixel
+BEND_SLOPE = 4.0  # of the spectrum of what bends the scenes
 MOST_PHASE = 180.0  # rad at the deepest point
 CORE_SHARE = 0.1  # of the peak; what is beyond belongs to the trough
 LEAST_PEAK = 3.0  # rad; a shallower bowl cannot be told from turbulence
 LOOKS, LOOKS_WEIGHTS = (1, 2, 3, 4, 6, 10), (1, 1, 1, 3, 2, 2)
 COHERENCE = (0.3, 0.97)
 LEAST_COHERENCE = 0.02
+FILTERED_SHARE = 0.15
+RESAMPLED_SHARE = 0.15  # of the scenes: phase interpolated after wrapping, which draws a wrong line along every jump
 WINDOWS = (3.0, 5.0, 7.0, 9.0)
 
 
@@ -45,57 +51,67 @@ class Truth:
         return self.deformation + self.background
 
 
-def panel(u: Tensor, v: Tensor, half_length: Tensor, half_width: Tensor, reach: Tensor) -> Tensor:
-    """Subsidence over a rectangular mine, 0..1, by Knothe's influence function; all lengths in pixels.
-
-    Knothe (1957); the product of two integrated Gaussians (probability integral method).
-    """
-
-    def profile(x: Tensor, half: Tensor) -> Tensor:
-        scale = math.sqrt(math.pi) / reach
-        return 0.5 * (torch.erf(scale * (x + half)) - torch.erf(scale * (x - half)))
-
-    return profile(u, half_length) * profile(v, half_width)
-
-
 def _placed(draw: Draw, count: int, rows: int, cols: int) -> tuple[Tensor, Tensor]:
-    """Coordinates along and across a drawn direction from a drawn centre, bent a little."""
+    """Columns to the right and rows down from a drawn centre, bent a little."""
     y, x = coordinates(rows, cols, draw.device)
     y = y - per_pixel(draw.uniform(count, low=-0.38, high=0.38)) * rows
     x = x - per_pixel(draw.uniform(count, low=-0.38, high=0.38)) * cols
     bend = per_pixel(draw.log_uniform(count, low=0.2, high=5.0) * draw.chance(0.6, count))
-    fields = power_law(draw, rows // 4, cols // 4, torch.full((2 * count,), 4.0, device=draw.device))
+    fields = power_law(draw, rows // 4, cols // 4, torch.full((2 * count,), BEND_SLOPE, device=draw.device))
     fields = enlarge(fields, rows, cols, "bilinear")
-    y, x = y + bend * fields[:count], x + bend * fields[count:]
-    angle = per_pixel(draw.uniform(count, high=2 * math.pi))
-    return x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin()
+    return x + bend * fields[:count], y + bend * fields[count:]
+
+
+@dataclass
+class _Look:
+    """The line of sight of each scene (count, 1, 1): what it sees of movement to the right, down and up."""
+
+    right: Tensor
+    down: Tensor
+    up: Tensor
+
+    @classmethod
+    def drawn(cls, draw: Draw, count: int) -> _Look:
+        incidence, heading = draw.uniform(count, low=0.35, high=0.8), draw.uniform(count, high=2 * math.pi)
+        flat = per_pixel(incidence.sin())
+        return cls(flat * per_pixel(heading.cos()), flat * per_pixel(heading.sin()), per_pixel(incidence.cos()))
+
+    def of(self, parts: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        return self.right * parts[0] + self.down * parts[1] + self.up * parts[2]
 
 
 def _panels(draw: Draw, count: int, rows: int, cols: int, *, several: bool) -> Tensor:
-    u, v = _placed(draw, count, rows, cols)
-    reach = per_pixel(draw.log_uniform(count, low=3.5, high=42.0))
-    length = reach * per_pixel(draw.log_uniform(count, low=0.35, high=3.5))
-    width = reach * per_pixel(draw.log_uniform(count, low=0.35, high=1.8))
-    bowl = panel(u, v, length, width, reach)
-    for place in range(1, 4 if several else 1):
-        there = per_pixel(draw.chance(0.65, count) * draw.uniform(count, low=0.25, high=1.0))
-        shift = place * width * (2.0 + per_pixel(draw.uniform(count, low=-0.4, high=1.2)))
-        along = length * per_pixel(draw.uniform(count, low=-0.8, high=0.8))
-        extent = length * per_pixel(draw.uniform(count, low=0.5, high=1.2))
-        bowl = bowl + there * panel(u - along, v - shift, extent, width, reach)
-    return bowl
+    """Troughs over one mine panel or up to four beside each other; all lengths in pixels."""
+    x, y = _placed(draw, count, rows, cols)
+    look = _Look.drawn(draw, count)
+    reach, angle = draw.log_uniform(count, low=3.5, high=42.0), draw.uniform(count, high=2 * math.pi)
+    length = reach * draw.log_uniform(count, low=0.7, high=7.0)
+    width = reach * draw.log_uniform(count, low=0.7, high=3.6)
+    horizontal = draw.uniform(count, low=0.25, high=0.4)
+    field = torch.zeros(count, rows, cols, device=draw.device)
+    for place in range(4 if several else 1):
+        depth = torch.ones_like(reach) if place == 0 else draw.chance(0.65, count) * draw.uniform(count, low=0.25)
+        across = place * width * (1.0 + draw.uniform(count, low=-0.2, high=0.6))
+        along = 0.5 * length * draw.uniform(count, low=-0.8, high=0.8) * (place > 0)
+        right, down = along * angle.cos() - across * angle.sin(), along * angle.sin() + across * angle.cos()
+        extent = length * (draw.uniform(count, low=0.5, high=1.2) if place else 1.0)
+        panel = knothe.Panel(extent, width, angle, reach, depth, horizontal)
+        field += look.of(knothe.displacement(panel, x - per_pixel(right), y - per_pixel(down)))
+    return field
 
 
 def _point_source(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
-    u, v = _placed(draw, count, rows, cols)
-    depth = per_pixel(draw.log_uniform(count, low=6.0, high=50.0))
-    distance = (u.square() + v.square()) / depth.square()
-    tilt = per_pixel(draw.uniform(count, low=-0.8, high=0.8))
-    return (1.0 + tilt * u / depth) / (1.0 + distance).pow(1.5)
+    """Inflation of a point at some depth in pixels, on which alone its pattern depends."""
+    x, y = _placed(draw, count, rows, cols)
+    depth = draw.log_uniform(count, low=6.0, high=50.0)
+    return _Look.drawn(draw, count).of(mogi.displacement(depth.square(), depth, x, y))
 
 
 def _rupture(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
-    u, v = _placed(draw, count, rows, cols)
+    """Slip along a line, locked above some depth (Savage and Burford 1973), that ends within the scene."""
+    x, y = _placed(draw, count, rows, cols)
+    angle = per_pixel(draw.uniform(count, high=2 * math.pi))
+    u, v = x * angle.cos() + y * angle.sin(), y * angle.cos() - x * angle.sin()
     depth = per_pixel(draw.log_uniform(count, low=0.3, high=12.0))
     length = per_pixel(draw.uniform(count, low=0.15, high=0.6)) * max(rows, cols)
     return torch.atan2(v, depth) / math.pi * torch.exp(-((u / length) ** 4)) * torch.exp(-(v.abs() / length))
@@ -116,24 +132,14 @@ def deformation(draw: Draw, batch: int, rows: int, cols: int) -> tuple[Tensor, T
             field[index] = distorted_gaussian(draw, count, rows, cols)
         else:
             field[index] = (_point_source if which == 3 else _rupture)(draw, count, rows, cols)
-    field = _with_horizontal(draw, field, kind)
     low, high = STEEPEST
-    evenly, by_scale = draw.uniform(batch, low=low, high=high), draw.log_uniform(batch, low=low, high=high)
-    steepest = torch.where(draw.chance(0.5, batch), by_scale, evenly)
+    evenly, by_scale = draw.uniform(batch, low=ALIASED, high=high), draw.log_uniform(batch, low=low, high=high)
+    steepest = torch.where(draw.chance(GENTLE_SHARE, batch), by_scale, evenly)
     slope = slope_of(field).flatten(1).amax(1)
-    gain = torch.where(kind == RUPTURE, draw.log_uniform(batch, low=2.0, high=40.0), steepest / slope.clamp_min(1e-6))
-    gain = torch.minimum(gain, MOST_PHASE / field.abs().flatten(1).amax(1).clamp_min(1e-6))
+    gain = torch.where(kind == RUPTURE, draw.log_uniform(batch, low=2.0, high=40.0), steepest / slope.clamp_min(1e-9))
+    gain = torch.minimum(gain, MOST_PHASE / field.abs().flatten(1).amax(1).clamp_min(1e-9))
     sign = torch.where(draw.chance(0.5, batch), 1.0, -1.0)
     return field * per_pixel(gain * sign * (kind != NOTHING)), kind
-
-
-def _with_horizontal(draw: Draw, field: Tensor, kind: Tensor) -> Tensor:
-    """Adds what the line of sight sees of motion toward the middle of a mine, which is in proportion to its slope."""
-    share = draw.uniform(len(field), low=-1.0, high=1.0) * (kind < 2)
-    east = torch.zeros_like(field)
-    east[:, :, 1:-1] = 0.5 * (field[:, :, 2:] - field[:, :, :-2])
-    size = east.abs().flatten(1).amax(1).clamp_min(1e-6)
-    return field + per_pixel(share * 0.3 / size) * east * per_pixel(field.abs().flatten(1).amax(1))
 
 
 def slope_of(phase: Tensor) -> Tensor:
@@ -174,7 +180,7 @@ def observe(draw: Draw, phase: Tensor, coherence: Tensor, looks: Tensor) -> tupl
     known = per_pixel(draw.chance(0.5, batch))  # processors take topography out before, deformation never
     window = draw.pick(WINDOWS, batch)
     estimate = estimate_coherence(cross, first, second, window, torch.where(known, box_mean(phase, 31), 0.0))
-    filtered = draw.chance(0.15, batch).nonzero()[:, 0]
+    filtered = draw.chance(FILTERED_SHARE, batch).nonzero()[:, 0]
     if len(filtered):
         cross[filtered] = goldstein(cross[filtered], draw.uniform(len(filtered), low=0.2, high=0.7))
     return cross, estimate
@@ -188,8 +194,21 @@ def simulate_batch(generator: torch.Generator, batch: int, side: int, device: to
         truth = Truth(moved, background(draw, batch, side, side), kind)
         looks = draw.pick(LOOKS, batch, weights=LOOKS_WEIGHTS)
         cross, estimate = observe(draw, truth.total, true_coherence(draw, truth.total), looks)
+        wrapped = _resampled(draw, cross.angle(), truth)
         valid = footprint(draw, batch, side, side, 0.12, 0.15)
-    return to_batch(truth, cross.angle(), estimate, valid)
+    return to_batch(truth, wrapped, estimate, valid)
+
+
+def _resampled(draw: Draw, wrapped: Tensor, truth: Truth) -> Tensor:
+    """Interpolates some scenes as if their phase were any number, as some processors do, and their truth with them."""
+    index = draw.chance(RESAMPLED_SHARE, len(wrapped)).nonzero()[:, 0]
+    if len(index) == 0:
+        return wrapped
+    part = per_pixel(draw.uniform(len(index), low=0.1, high=0.9))
+    for dim in (1, 2):
+        for field in (wrapped, truth.deformation, truth.background):
+            field[index] = field[index] * (1.0 - part) + field[index].roll(-1, dim) * part
+    return wrapped
 
 
 def to_batch(truth: Truth, wrapped: Tensor, coherence: Tensor, valid: Tensor) -> Batch:
