@@ -71,4 +71,4 @@ def _half_widths(level: float) -> NDArray[np.float64]:
 def half_width(log_concentration: Tensor, level: float) -> Tensor:
     """Half of the central interval, rad, that should hold `level` (0..1) of the errors."""
     widths = np.interp(log_concentration.double().cpu().numpy(), _LOG_CONCENTRATIONS, _half_widths(level))
-    return torch.from_numpy(widths).float()
+    return torch.as_tensor(widths).float()

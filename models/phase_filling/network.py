@@ -123,6 +123,7 @@ class PhaseFillingNet(nn.Module):
         self.multiple_of = 2**LEVELS
         for head in (self.fringe_head, self.phase_head):  # it begins as the classical fill
             nn.init.zeros_(head.weight)
+            nn.init.zeros_(head.bias)  # type: ignore[arg-type]
         radius = self.phase.radius() + (self.fringes.radius() if self.fringes is not None else 0) + 2 * CELL
         self.halo = -(-radius // self.multiple_of) * self.multiple_of
 

@@ -148,7 +148,7 @@ def _reference(sigma: float) -> Make:
         place = draw.uniform(2, count, low=-60.0, high=60.0)
         east, north = east - per_pixel(place[0]) * pixel, north - per_pixel(place[1]) * pixel
         parts = mogi.displacement(torch.ones(count), depth, east, north)
-        moved = sum(share * part for share, part in zip(SIGHT, parts, strict=True))
+        moved = torch.einsum("s,sbrc->brc", torch.tensor(SIGHT), torch.stack(parts))
         moved = moved / moved.abs().amax((1, 2), keepdim=True) * per_pixel(draw.log_uniform(count, low=3.0, high=25.0))
         air = turbulence(draw, count, SIDE, SIDE) * per_pixel(draw.uniform(count, low=0.4, high=1.5))
         phase = moved + air + ramp(draw, draw.uniform(count, high=0.03), SIDE, SIDE)

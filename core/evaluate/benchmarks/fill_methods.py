@@ -23,6 +23,7 @@ from .fill_cases import Sample
 
 SMOOTHING = 1.0  # pixels; of noisy observations before the classical fills
 NETWORK, LAPLACE, MCF, ORACLE = "network", "Laplace", "MCF + biharmonic", "true unwrapped + biharmonic"
+TOLD, ALONE, WITHOUT = "network, true fringe lines", "network, no fringes", "network, without coherence"
 NEAREST, SMOOTH, ALONG = "nearest", "Laplace, smoothed", "along observed fringes"
 ALIKE = 0.9  # coherence that MCF is told of noise-free phase
 Bool = NDArray[np.bool_]

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ....models.registry import Card
 from ..report import Table
-from .fill_methods import ALONG, LAPLACE, MCF, NEAREST, NETWORK, ORACLE, SMOOTH
-from .fill_tally import EDGES, Tally
+from .fill_methods import ALONE, ALONG, LAPLACE, MCF, NEAREST, NETWORK, ORACLE, SMOOTH, TOLD
+from .fill_tally import EDGES, Measured, Results, Tally
 
-if TYPE_CHECKING:
-    from .phase_filling import Measured, Results
-
-Real = Mapping[tuple[float, float], "Measured"]
+Real = Mapping[tuple[float, float], Measured]
 
 WHAT = (
     "Circular errors are those of the filled pixels alone, in radians, against the phase without noise; patches have 256"
     " pixels a side and half of them are missing, in blobs (Gaussian noise of the given sigma in pixels, above its"
-    " median) or one by one. Topographic phase is that of the paper's geometry (perpendicular baseline 100 m, wavelength"
-    " 0.055 m, range 907 km, incidence 42.1 degrees) over validation terrain, every tile counting alike. Differential"
-    " phase is a point source under turbulence at coherence 0.6 and 9 looks."
+    " median) or one by one. Topographic phase is that of the paper's geometry (perpendicular baseline 100 m,"
+    " wavelength 0.055 m, range 907 km, incidence 42.1 degrees) over validation terrain, every tile counting alike."
+    " Differential phase is a point source under turbulence at coherence 0.6 and 9 looks."
 )
 NOTES = (
-    "The paper reports SSIM 0.903 and PSNR 30.4 dB (0.986 and 41.3 dB with true fringes, 0.826 and 22.1 dB without), and"
-    " fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain that it trains"
+    "The paper reports SSIM 0.903 and PSNR 30.4 dB (0.986 and 41.3 dB with true fringes, 0.826 and 22.1 dB without),"
+    " and fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain that it trains"
     " on. Its phase is scaled to 0..1 with the jumps in it, so that a pixel on the wrong side of a jump counts as an"
     " error of a whole cycle; the circular errors below do not."
 )
@@ -35,8 +31,8 @@ def about(card: Card) -> str:
     """Where the weights come from."""
     facts = card.trained
     return (
-        f"Network: configuration `{card.config}`, {facts.get('parameters', 0) / 1e6:.2f} million parameters, trained for"
-        f" {facts.get('seconds', 0) / 60:.0f} min ({facts.get('steps', 0)} steps); weights {card.sha256[:12]}."
+        f"Network: configuration `{card.config}`, {facts.get('parameters', 0) / 1e6:.2f} million parameters, trained"
+        f" for {facts.get('seconds', 0) / 60:.0f} min ({facts.get('steps', 0)} steps); weights {card.sha256[:12]}."
     )
 
 
@@ -75,7 +71,8 @@ def targets(results: Results, real: Real) -> Table:
 
 def paper(results: Results) -> Table:
     """The paper's measures of phase scaled to 0..1 over whole patches."""
-    table = Table("The paper's protocol, 90 m: phase scaled to 0..1", ["mask", "method", "MAE", "MSE", "SSIM", "PSNR dB"])
+    columns = ["mask", "method", "MAE", "MSE", "SSIM", "PSNR dB"]
+    table = Table("The paper's protocol, 90 m: phase scaled to 0..1", columns)
     for case, measured in results.items():
         if case.group != "paper":
             continue
@@ -104,8 +101,6 @@ def fringes(results: Results) -> Table:
 
 def configurations(results: Results) -> Table:
     """The paper's Table 3."""
-    from .phase_filling import ALONE, TOLD
-
     columns = ["mask", "fringes", "MAE", "MSE", "SSIM", "PSNR dB", "circular MAE"]
     table = Table("What the fringes are worth (the paper's Table 3)", columns)
     for case, measured in results.items():

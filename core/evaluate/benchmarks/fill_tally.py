@@ -14,7 +14,7 @@ from torch import Tensor
 from ...simulate.gaps import distance_classes
 from ..bootstrap import Estimate, pooled
 from ..fill_metrics import accuracy_precision_recall, circular_error, fringe_lines, half_width, wrap
-from .fill_cases import Sample
+from .fill_cases import Case, Sample
 
 EDGES = (2, 5, 10)  # pixels from the nearest known pixel (rows or columns): classes up to each, and beyond
 GOOD = 0.5  # rad
@@ -101,6 +101,23 @@ class Coverage:
         return [pooled(rows, lambda s, k=k: s[:, k] / s[:, 0]) for k in range(1, rows.shape[1])]  # type: ignore[misc]
 
 
+@dataclass
+class Measured:
+    """What came of a case: each method's tally, and how the network's intervals did."""
+
+    methods: dict[str, Tally] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    stage_one: Tally = field(default_factory=Tally)  # fringe lines of stage one alone
+    correlation: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def add(self, name: str, phase: torch.Tensor, sample: Sample) -> None:
+        """Count a batch of one method."""
+        self.methods.setdefault(name, Tally()).add(phase, sample)
+
+
+Results = dict[Case, Measured]
+
+
 def _sums(kinds: tuple[Tensor, ...] | list[Tensor], where: Tensor) -> NDArray[np.float64]:
     values: NDArray[np.float64] = torch.stack([(k * where).flatten(1).double().sum(1) for k in kinds], 1).numpy()
     return values
@@ -114,5 +131,5 @@ def _scaled(phase: Tensor, truth: Tensor) -> tuple[float, float, float]:
     """MAE, MSE and SSIM of two phases (rows, cols), wrapped and scaled to 0..1, jumps and all, as the paper has it."""
     a, b = ((wrap(p).double() / (2.0 * math.pi) + 0.5).numpy() for p in (phase, truth))
     difference = a - b
-    ssim = structural_similarity(a, b, data_range=1.0)
+    ssim = structural_similarity(a, b, data_range=1.0)  # type: ignore[no-untyped-call]
     return float(np.abs(difference).mean()), float(np.square(difference).mean()), float(ssim)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -15,32 +14,14 @@ from ..fill_metrics import fringe_lines
 from ..report import Section, Table
 from . import fill_tables as tables
 from .fill_cases import Case, Sample, all_cases
-from .fill_methods import LAPLACE, NETWORK, Answer, ask, quick, slow
+from .fill_methods import ALONE, LAPLACE, NETWORK, TOLD, WITHOUT, Answer, ask, quick, slow
 from .fill_plots import plot_examples
 from .fill_real import HIDDEN, correlations, find_real, real_samples
-from .fill_tally import Coverage, Tally
+from .fill_tally import Measured, Results
 
 SAMPLES, SLOW_SAMPLES = 16, 8  # of each case; the second for methods that unwrap
 BATCH = 8
 SURE = 0.5  # a fringe line where stage one says so with this probability
-TOLD, ALONE, WITHOUT = "network, true fringe lines", "network, no fringes", "network, without coherence"
-
-
-@dataclass
-class Measured:
-    """What came of a case: each method's tally, and how the network's intervals did."""
-
-    methods: dict[str, Tally] = field(default_factory=dict)
-    coverage: Coverage = field(default_factory=Coverage)
-    stage_one: Tally = field(default_factory=Tally)  # fringe lines of stage one alone
-    correlation: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-    def add(self, name: str, phase: torch.Tensor, sample: Sample) -> None:
-        """Count a batch of one method."""
-        self.methods.setdefault(name, Tally()).add(phase, sample)
-
-
-Results = dict[Case, Measured]
 
 
 def section(network: nn.Module, card: Card, device: torch.device, pictures: Path, progress: Progress) -> Section:
