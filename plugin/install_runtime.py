@@ -85,11 +85,12 @@ class Runner:
         except OSError as error:
             message = f"{words[0]} could not be started: {error}"
             raise InstallError(message) from error
-        for line in self.child.stdout or ():
-            lines.append(line)
-            if not quiet:
-                say("  " + line.rstrip())
-        if self.child.wait() != 0:
+        with self.child:
+            for line in self.child.stdout or ():
+                lines.append(line)
+                if not quiet:
+                    say("  " + line.rstrip())
+        if self.child.returncode != 0:
             fail(f"{Path(words[0]).name} failed with status {self.child.returncode}; its lines above say why")
         return "".join(lines)
 

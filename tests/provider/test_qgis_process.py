@@ -53,7 +53,7 @@ def workers() -> set[int]:
     return found
 
 
-def wait_until_gone(before: set[int], seconds: float = 3.0) -> set[int]:
+def wait_until_gone(before: set[int], seconds: float = 20.0) -> set[int]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and workers() - before:
         time.sleep(0.05)
