@@ -14,10 +14,12 @@ from scipy.special import erf
 from ..phase.unwrap_combined import Prediction, by_network, combined
 from ..phase.unwrap_mcf import mcf
 from ..phase.wrap import CYCLE
+from ..simulate.deformation import okada
 from ..simulate.draw import Draw
 from ..simulate.pair import estimate_coherence, multilook_pair
 
 Float = NDArray[np.float32]
+Bool = NDArray[np.bool_]
 Predict = Callable[[Float], Float]
 
 SIDE = 176  # pixels
@@ -33,6 +35,7 @@ class Cell:
 
     slope: float
     coherence: float
+    shape: str = "mine"
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,9 @@ class TroughScene:
         return np.stack([np.cos(self.wrapped), np.sin(self.wrapped), ones, self.coherence, ones])
 
 
-def knothe(rng: np.random.Generator, slope: float, side: int = SIDE) -> Float:
-    """Phase (rad) of a rectangular mine's trough of this steepest slope: Knothe's function, with horizontal motion."""
-    y, x = np.mgrid[:side, :side] - (side - 1) / 2
-    y, x = y + rng.uniform(-0.15, 0.15) * side, x + rng.uniform(-0.15, 0.15) * side
+def knothe(rng: np.random.Generator) -> Float:
+    """Trough (rows, columns) of a rectangular mine in the line of sight, any depth: Knothe's function, with tilt."""
+    y, x = _centred(rng)
     reach = rng.uniform(9.0, 14.0)
     turn = rng.uniform(0, np.pi)
     u, v = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
@@ -63,16 +65,36 @@ def knothe(rng: np.random.Generator, slope: float, side: int = SIDE) -> Float:
         return 0.5 * (erf(scale * (along + half)) - erf(scale * (along - half)))
 
     bowl = profile(u, reach * rng.uniform(0.8, 1.6)) * profile(v, reach * rng.uniform(0.8, 1.6))
-    bowl = bowl + rng.uniform(-0.12, 0.12) * reach * np.gradient(bowl, axis=1)
-    down, right = np.gradient(bowl)
-    return np.asarray(rng.choice((-1.0, 1.0)) * slope / np.hypot(down, right).max() * bowl, np.float32)
+    return np.asarray(bowl + rng.uniform(-0.12, 0.12) * reach * np.gradient(bowl, axis=1), np.float32)
+
+
+def closing_crack(rng: np.random.Generator) -> Float:
+    """Trough over a flat crack that closes in an elastic half-space (Okada 1985): a shape that is not trained on."""
+    y, x = _centred(rng)
+    size, depth, dip = rng.uniform(14, 36, 2), rng.uniform(11, 17), rng.uniform(0, 12)
+    one = [torch.tensor([float(v)]) for v in (0, 0, depth, rng.uniform(0, 360), dip, *size, 0, 0, -1)]
+    points = (torch.as_tensor(plane, dtype=torch.float32)[None] for plane in (x, -y))
+    east, north, up = (part[0].numpy() for part in okada.displacement(okada.Fault(*one), *points))
+    look = rng.uniform(0, 2 * np.pi)
+    return np.asarray(0.8 * up + 0.6 * (east * np.cos(look) + north * np.sin(look)), np.float32)
+
+
+SHAPES = {"mine": knothe, "crack": closing_crack}
+
+
+def _centred(rng: np.random.Generator) -> tuple[Any, Any]:
+    """Rows and columns from a drawn centre."""
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    return y + rng.uniform(-0.15, 0.15) * SIDE, x + rng.uniform(-0.15, 0.15) * SIDE
 
 
 def scenes(cell: Cell, count: int, seed: int) -> Iterator[TroughScene]:
     """Scenes of a cell, the same for the same seed."""
     for index in range(count):
         rng = np.random.default_rng((seed, index, round(cell.slope * 100), round(cell.coherence * 100)))
-        truth = knothe(rng, cell.slope)
+        shape = SHAPES[cell.shape](rng)
+        steepest = np.hypot(*np.gradient(shape)).max()
+        truth = np.asarray(rng.choice((-1.0, 1.0)) * cell.slope / steepest * shape, np.float32)
         down, right = np.gradient(truth)
         fall = np.maximum(1.0 - np.hypot(down, right) / CYCLE, LEAST_COHERENCE)  # Zebker and Villasenor (1992)
         draw = Draw(torch.Generator().manual_seed(int(rng.integers(2**31))))
@@ -84,21 +106,26 @@ def scenes(cell: Cell, count: int, seed: int) -> Iterator[TroughScene]:
         yield TroughScene(cross.angle()[0].numpy(), estimate[0].numpy(), truth)
 
 
-def right_share(unwrapped: Float, scene: TroughScene) -> float:
-    """Share of the core's pixels in the right cycle, as counted from the surroundings."""
+def core_of(scene: TroughScene) -> Bool:
+    """The trough's core (rows, columns)."""
     size = np.abs(scene.truth)
-    core, rim = size > CORE * size.max(), size < RIM * size.max()
+    return np.asarray(size > CORE * size.max())
+
+
+def right_pixels(unwrapped: Float, scene: TroughScene) -> int:
+    """Pixels of the core in the right cycle, as counted from the surroundings."""
+    size = np.abs(scene.truth)
     difference = unwrapped - scene.truth
-    cycles = np.rint((difference - np.median(difference[rim])) / CYCLE)
-    return float(np.mean(cycles[core] == 0))
+    cycles = np.rint((difference - np.median(difference[size < RIM * size.max()])) / CYCLE)
+    return int(np.count_nonzero(cycles[core_of(scene)] == 0))
 
 
 def measure(scene: TroughScene, predict: Predict) -> dict[str, float]:
-    """Right share by the network alone and by the combination."""
+    """Share of the core in the right cycle, by the network alone and by the combination."""
     prediction = Prediction.of(predict(scene.inputs))
     valid = np.ones(scene.wrapped.shape, bool)
     both = combined(scene.wrapped, valid, scene.coherence, LOOKS, prediction, mcf)
-    return {
-        "network": right_share(by_network(scene.wrapped, valid, prediction).phase, scene),
-        "combined": right_share(both.phase, scene),
-    }
+    alone = by_network(scene.wrapped, valid, prediction)
+    total = core_of(scene).sum()
+    found = {"network": alone.phase, "combined": both.phase}
+    return {name: float(right_pixels(phase, scene) / total) for name, phase in found.items()}

@@ -83,6 +83,7 @@ class SolverProcess:
 
 def _serve(pipe: Connection, solver: str, options: dict[str, Any]) -> None:
     """The child: unwraps what comes until the pipe closes; ends at once when its parent does."""
+    _silence_stdout()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
@@ -107,6 +108,13 @@ def _answer(
         return ResourceError("memory does not suffice to unwrap a tile. Close other programs, or lower TILE_SIZE.")
     except Exception as error:  # whatever a solver raises has to reach the parent
         return FringeLensError(f"{solver} failed ({type(error).__name__}: {error}). Try another METHOD, and report it.")
+
+
+def _silence_stdout() -> None:
+    """Solvers written in C chat on descriptor 1, which belongs to the parent's messages."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.close(nothing)
 
 
 def _end_with(sentinel: int) -> None:
