@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Dict, List, Tuple
 
 Colour = Tuple[int, int, int]
+Class = Tuple[int, str, Colour, int]  # value, label, colour, opacity 0..255
+
+WHITE, NIGHT = (255, 255, 255), (38, 38, 58)
+CLEAR: Class = (0, "none", WHITE, 0)
+COMPONENTS = 64  # more parts than that are no use to anyone
+GOLDEN_ANGLE = 137.508  # degrees
 STEPS = 36  # between two neighbours the change cannot be seen
 D65 = (0.95047, 1.0, 1.08883)  # the white of sRGB
 
@@ -61,6 +67,11 @@ def diverging() -> List[Colour]:
 def sequential() -> List[Colour]:
     """Pale yellow through red to dark violet."""
     return [shown(96.0 - 72.0 * t, 18.0 + 180.0 * t * (1.0 - t), 95.0 - 140.0 * t) for t in _unit()]
+
+
+def rising() -> List[Colour]:
+    """Dark violet through green to pale yellow."""
+    return [shown(22.0 + 70.0 * t, 30.0 + 110.0 * t * (1.0 - t) + 20.0 * t, 300.0 - 200.0 * t) for t in _unit()]
 
 
 def grey() -> List[Colour]:
@@ -123,26 +134,24 @@ def ramp_style(colours: List[Colour], low: float, high: float, unit: str = "") -
   </rasterrenderer>""")
 
 
-def mask_style() -> str:
-    """Dark where the phase is of no use, clear elsewhere, to lie over an interferogram."""
-    return page("""  <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
+def class_style(classes: List[Class]) -> str:
+    """One colour for each value; values without one are clear."""
+    entries = "\n".join(
+        f'    <paletteEntry value="{value}" label="{label}" color="#{r:02x}{g:02x}{b:02x}" alpha="{alpha}"/>'
+        for value, label, (r, g, b), alpha in classes
+    )
+    return page(f"""  <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
    <rasterTransparency/>
    <colorPalette>
-    <paletteEntry value="0" label="coherent" color="#ffffff" alpha="0"/>
-    <paletteEntry value="1" label="decorrelated" color="#26263a" alpha="190"/>
+{entries}
    </colorPalette>
   </rasterrenderer>""")
 
 
-def fringes_style() -> str:
-    """Fringe lines drawn dark over whatever lies below."""
-    return page("""  <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
-   <rasterTransparency/>
-   <colorPalette>
-    <paletteEntry value="0" label="no line" color="#ffffff" alpha="0"/>
-    <paletteEntry value="1" label="fringe line" color="#101018" alpha="255"/>
-   </colorPalette>
-  </rasterrenderer>""")
+def components() -> List[Class]:
+    """Neighbouring numbers in hues far apart: steps of the golden angle."""
+    hues = [(40.0 + GOLDEN_ANGLE * (i - 1)) % 360.0 for i in range(1, COMPONENTS + 1)]
+    return [CLEAR] + [(i, f"component {i}", shown(70.0, 45.0, hue), 255) for i, hue in enumerate(hues, start=1)]
 
 
 def all_styles() -> Dict[str, str]:
@@ -154,7 +163,10 @@ def all_styles() -> Dict[str, str]:
         "coherence": ramp_style(grey(), 0.0, 1.0),
         "amplitude": ramp_style(grey(), 0.0, 1.0),
         "probability": ramp_style(sequential(), 0.0, 1.0),
-        "mask": mask_style(),
+        "confidence": ramp_style(rising(), 0.0, 1.0),
+        "mask": class_style([(0, "coherent", WHITE, 0), (1, "decorrelated", NIGHT, 190)]),
+        "fringes": class_style([(0, "", WHITE, 0), (1, "fringe line", NIGHT, 255)]),
+        "components": class_style(components()),
         "fringes": fringes_style(),
         "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ID = "fringelens:decorrelationmask"
-STYLES = ("wrapped_phase", "unwrapped_phase", "displacement", "coherence", "amplitude", "probability", "mask")
+RAMPS = ("wrapped_phase", "unwrapped_phase", "displacement", "coherence", "amplitude", "probability", "confidence")
+CLASSES = ("mask", "fringes", "components")
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_style_of_the_users_own_is_kept(provider, fake, feedback, write_phase,
     assert own.read_text() == "<qgis>mine</qgis>"
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", RAMPS + CLASSES)
 def test_every_style_loads_with_the_renderer_expected(provider, style, raster_layer):
     from fringelens.processing_provider import results
     from qgis.core import QgsRasterDataProvider
@@ -133,10 +134,19 @@ def test_every_style_loads_with_the_renderer_expected(provider, style, raster_la
     layer = raster_layer(side=40)
     message, loaded = layer.loadNamedStyle(str(results.file_of(style)))
     assert loaded, message
-    assert layer.renderer().type() == ("paletted" if style == "mask" else "singlebandpseudocolor")
+    assert layer.renderer().type() == ("paletted" if style in CLASSES else "singlebandpseudocolor")
     methods = QgsRasterDataProvider.ResamplingMethod
     assert layer.dataProvider().zoomedInResamplingMethod() == methods.Nearest
     assert layer.dataProvider().zoomedOutResamplingMethod() == methods.Nearest
+
+
+def test_every_style_of_the_catalog_has_its_file(qgis_application):
+    from fringelens.core.catalog import TOOLS
+    from fringelens.processing_provider import results
+
+    for tool in TOOLS:
+        for output in tool.outputs:
+            assert not output.style or results.file_of(output.style).exists(), (tool.id, output.name)
 
 
 def test_the_phase_ramp_is_cyclic_and_even(provider, raster_layer):
