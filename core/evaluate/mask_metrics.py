@@ -9,8 +9,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..simulate.phase_noise import PHASE_NOISE_LIMIT
+
+MARGIN = 0.1  # rad; a pixel whose phase noise is nearer to the limit than this may be called either, and is not scored
 BOUNDARY_TOLERANCE = 2  # pixels that a boundary may be off
 CALIBRATION_BINS = 15
+
+
+def scored(deviation: Tensor) -> Tensor:
+    """Where the phase noise (rad) is at least MARGIN from the limit of use."""
+    return (deviation - PHASE_NOISE_LIMIT).abs() >= MARGIN
 
 
 class Counts(NamedTuple):

@@ -10,10 +10,11 @@ from torch import nn
 from ....models.registry import Card
 from ...progress import Progress
 from ...simulate.phase_noise import PHASE_NOISE_LIMIT
+from ..mask_metrics import MARGIN
 from ..report import Section, Table
 from .mask_plots import plot_calibration, plot_cells, plot_examples
 from .mask_scenes import Cell, kind_cells, looks_cells
-from .mask_tally import MARGIN, PERFECT, Calibration, Tally, methods, scored_pixels
+from .mask_tally import PERFECT, Calibration, Tally, methods, scored_pixels
 
 SCENES_BY_LOOKS, SCENES_BY_KIND = 96, 48
 TARGET_IOU, TARGET_LOST = 0.90, 0.01
@@ -21,9 +22,10 @@ HEADLINE_LOOKS = (1, 4)
 NETWORK = "network, all inputs"
 WHAT = (
     "A pixel is decorrelated where the standard deviation of its phase, from its true coherence and looks, is beyond"
-    f" {PHASE_NOISE_LIMIT} rad (filters and resampling count as looks). Pixels within {MARGIN} rad of that limit are not"
-    " scored, since a user may call them either; strict numbers score them too. IoU is that of the decorrelated pixels,"
-    " summed over the scenes; lost is the share of coherent pixels that a mask takes away. Targets at 1 and 4 looks with all inputs: IoU at least 0.90, lost at most 1 %."
+    f" {PHASE_NOISE_LIMIT} rad (filters and resampling count as looks). Pixels within {MARGIN} rad of that limit are"
+    " not scored, since a user may call them either; strict numbers score them too. IoU is that of the decorrelated"
+    " pixels, summed over the scenes; lost is the share of coherent pixels that a mask takes away. Targets at 1 and 4"
+    " looks with all inputs: IoU at least 0.90, lost at most 1 %."
 )
 PAPER = (
     "The papers (Wang et al. 2023, Zhang et al. 2021) give no absolute IoU, only a gain of 6.3 points of IoU and 4.0 of"
@@ -108,7 +110,10 @@ def _headline(by_looks: dict[int, Tallies]) -> Table:
                 numbers = [tally.iou().show(), tally.f1().show(), tally.lost().show(100, 2)]
                 strict = [tally.iou(strict=True).show(), tally.lost(strict=True).show(100, 2)]
                 table.rows.append([name, str(looks), *numbers, *strict])
-    table.note = "Strict numbers count every valid pixel. The oracle chooses the best threshold on coherence for each scene by knowing the truth."
+    table.note = (
+        "Strict numbers count every valid pixel. The oracle chooses the best threshold on coherence for each scene by"
+        " knowing the truth."
+    )
     return table
 
 

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...simulate.land_cover import LandCover
-from ...simulate.phase_noise import PHASE_NOISE_LIMIT, phase_deviation
+from ...simulate.phase_noise import phase_deviation
 from ...simulate.scene import Scene
 from ...training.recipes.mask_inputs import AMPLITUDE, INPUT_SETS, stack, without
 from ..bootstrap import Estimate, pooled
 from ..mask_baselines import oracle, otsu, otsu2
-from ..mask_metrics import boundary_f1, count, residues_left
+from ..mask_metrics import boundary_f1, count, residues_left, scored
 
-MARGIN = 0.1  # rad; a pixel nearer to the limit than this may be called either, and is not scored
 PERFECT = "truth"  # the method that masks what is decorrelated and nothing else
 THRESHOLD = 0.5
 
@@ -32,20 +31,20 @@ class Tally:
     residues: list[NDArray[np.float64]] = field(default_factory=list)  # (scenes,)
     classes: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # (4,) of scored pixels
 
-    def add(self, mask: Tensor, scene: Scene, scored: Tensor) -> None:
-        """Count a batch of masks (batch, rows, cols) bool."""
+    def add(self, mask: Tensor, scene: Scene, where: Tensor) -> None:
+        """Count a batch of masks (batch, rows, cols) bool; only pixels in `where` are scored."""
         truth, valid = scene.decorrelated, scene.valid
         self.strict.append(_numbers(count(mask, truth, valid)))
-        self.scored.append(_numbers(count(mask, truth, valid & scored)))
+        self.scored.append(_numbers(count(mask, truth, valid & where)))
         self.boundary.append(boundary_f1(mask, truth, valid).cpu().numpy())
         self.residues.append(residues_left(scene.wrapped, mask, valid).cpu().numpy())
-        for name, where in classes_of(scene).items():
-            sums = _numbers(count(mask, truth, valid & scored & where)).sum(0)
+        for name, place in classes_of(scene).items():
+            sums = _numbers(count(mask, truth, valid & where & place)).sum(0)
             self.classes[name] = self.classes.get(name, np.zeros(4)) + sums
 
     def iou(self, *, strict: bool = False) -> Estimate:
         """IoU of the decorrelated pixels over all scenes."""
-        return pooled(self._sums(strict), lambda c: c[:, 0] / c[:, :3].sum(1))
+        return pooled(self._sums(strict=strict), lambda c: c[:, 0] / c[:, :3].sum(1))
 
     def f1(self) -> Estimate:
         """F1 over all scenes."""
@@ -53,9 +52,9 @@ class Tally:
 
     def lost(self, *, strict: bool = False) -> Estimate:
         """Share of the coherent pixels that are masked."""
-        return pooled(self._sums(strict), lambda c: c[:, 1] / (c[:, 1] + c[:, 3]))
+        return pooled(self._sums(strict=strict), lambda c: c[:, 1] / (c[:, 1] + c[:, 3]))
 
-    def _sums(self, strict: bool = False) -> NDArray[np.float64]:
+    def _sums(self, *, strict: bool = False) -> NDArray[np.float64]:
         return np.concatenate(self.strict if strict else self.scored)
 
     def mean_boundary(self) -> float:
@@ -126,9 +125,8 @@ def classes_of(scene: Scene) -> dict[str, Tensor]:
 
 
 def scored_pixels(scene: Scene) -> Tensor:
-    """Pixels (batch, rows, cols) whose phase noise is not within MARGIN of the limit."""
-    deviation = phase_deviation(scene.true_coherence, scene.looks)
-    return (deviation - PHASE_NOISE_LIMIT).abs() > MARGIN
+    """Pixels (batch, rows, cols) whose phase noise is away from the limit."""
+    return scored(phase_deviation(scene.true_coherence, scene.looks))
 
 
 def _numbers(counts: tuple[Tensor, ...]) -> NDArray[np.float64]:

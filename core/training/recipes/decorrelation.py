@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ....models.registry import build
-from ...evaluate.mask_metrics import boundary, count, near
+from ...evaluate.mask_metrics import boundary, count, near, scored
 from ...simulate.draw import Draw
 from ...simulate.phase_noise import PHASE_NOISE_LIMIT, phase_deviation
 from ...simulate.scene import Scene, SceneOptions, simulate
@@ -77,7 +77,8 @@ class DecorrelationRecipe:
     def validate(self, network: nn.Module, device: torch.device) -> Metrics:
         """For each set of inputs IoU and pixels lost at 0.5, and the IoU of the threshold that loses LOST_ALLOWED.
 
-        The score is the mean of the latter, so that it does not depend on the offset of the logits.
+        Pixels next to the limit are not scored. The score is the mean of the latter, so that it does not depend on the
+        offset of the logits.
         """
         metrics: dict[str, float] = {}
         for name in INPUT_SETS:
@@ -112,14 +113,14 @@ class DecorrelationRecipe:
         return f"core.simulate, family train, {SIDE} pixels; terrain: {tiles}"
 
     def _answers(self, network: nn.Module, device: torch.device, inputs: str, which: tuple[int, int]) -> Pair:
-        """Logits and truth (n,) of all valid pixels of a set, with some inputs left out."""
+        """Logits and truth (n,) of all scored pixels of a set, with some inputs left out."""
         logits, truths = [], []
         for batch in self._set(device, which):
             with torch.autocast(device.type, torch.bfloat16):
                 logit = network(without(batch["inputs"], **INPUT_SETS[inputs]))[:, 0].float()
-            valid = batch["valid"] > 0.5
-            logits.append(logit[valid])
-            truths.append(batch["truth"][valid] > 0.5)
+            seen = (batch["valid"] * batch["scored"]) > 0.5
+            logits.append(logit[seen])
+            truths.append(batch["truth"][seen] > 0.5)
         return torch.cat(logits), torch.cat(truths)
 
     def _set(self, device: torch.device, which: tuple[int, int]) -> list[Batch]:
@@ -136,7 +137,7 @@ def _ratios(mask: Tensor, truth: Tensor) -> tuple[float, float]:
 
 
 def to_batch(scene: Scene) -> Batch:
-    """Inputs (batch, 7, rows, cols), soft target, truth, weight and validity (batch, rows, cols) float32 of a scene."""
+    """Inputs (batch, 7, rows, cols) of a scene, and (batch, rows, cols) float32 what is wanted, scored and weighted."""
     deviation = phase_deviation(scene.true_coherence, scene.looks)
     truth, valid = scene.decorrelated, scene.valid.float()
     edge = near(boundary(truth) | boundary(~truth), BOUNDARY_REACH).float()
@@ -145,6 +146,7 @@ def to_batch(scene: Scene) -> Batch:
         "inputs": stack(scene.wrapped, scene.valid, scene.coherence_estimate, scene.amplitude),
         "target": torch.sigmoid((deviation - PHASE_NOISE_LIMIT) / SOFTNESS),
         "truth": truth.float(),
+        "scored": scored(deviation).float(),
         "weight": weight,
         "valid": valid,
     }
