@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -34,6 +35,11 @@ def pooled(totals: NDArray[np.float64], ratio: Callable[[NDArray[np.float64]], N
     scenes = len(totals)
     draws = np.random.default_rng(SEED).multinomial(scenes, np.full(scenes, 1.0 / scenes), RESAMPLES)
     edge = 100.0 * (1.0 - LEVEL) / 2.0
-    values = ratio(draws.astype(np.float64) @ totals)
-    low, high = np.nanpercentile(values, [edge, 100.0 - edge])
-    return Estimate(float(ratio(totals.sum(0, keepdims=True))[0]), float(low), float(high))
+    with np.errstate(invalid="ignore", divide="ignore"):  # a sample without a pixel of a kind has no ratio
+        values = ratio(draws.astype(np.float64) @ totals)
+        value = float(ratio(totals.sum(0, keepdims=True))[0])
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return Estimate(value, math.nan, math.nan)
+    low, high = np.percentile(values, [edge, 100.0 - edge])
+    return Estimate(value, float(low), float(high))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,11 +60,11 @@ class Tally:
 
     def mean_boundary(self) -> float:
         """Mean over scenes of the boundary F1."""
-        return float(np.nanmean(np.concatenate(self.boundary)))
+        return _mean(self.boundary)
 
     def mean_residues(self) -> float:
         """Mean over scenes of the residues per thousand loops that are left."""
-        return float(np.nanmean(np.concatenate(self.residues)))
+        return _mean(self.residues)
 
 
 @dataclass
@@ -127,6 +128,13 @@ def classes_of(scene: Scene) -> dict[str, Tensor]:
 def scored_pixels(scene: Scene) -> Tensor:
     """Pixels (batch, rows, cols) whose phase noise is away from the limit."""
     return scored(phase_deviation(scene.true_coherence, scene.looks))
+
+
+def _mean(parts: list[NDArray[np.float64]]) -> float:
+    """Mean of the scenes that have a value; NaN where none has."""
+    values = np.concatenate(parts)
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if values.size else math.nan
 
 
 def _numbers(counts: tuple[Tensor, ...]) -> NDArray[np.float64]:
