@@ -16,7 +16,7 @@ MUST_HAVE = (
     "__init__.py", "__main__.py", "metadata.txt", "LICENSE", "README.md", "requirements.lock", "requirements-torch.txt",
     "core/catalog/__init__.py", "plugin/install_runtime.py", "processing_provider/provider.py",
 )  # fmt: skip
-MUST_NOT_HAVE = ("tests/", "docs/", ".ci/", "__pycache__")
+MUST_NOT_HAVE = ("tests/", ".ci/", "__pycache__")
 BINARIES = {".so", ".dll", ".exe", ".dylib", ".sh", ".bat", ".ps1", ".cmd", ".pyc", ".pt", ".pth", ".pkl"}
 
 
