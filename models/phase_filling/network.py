@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import ConvNorm, Residual
-from .pyramid import LEVELS, classical, complex_of, fill, neighbour_products, planes_of, unit
+from .pyramid import LEVELS, Turns, complex_of, fill, fill_still, observed_turns, planes_of, unit
 
 # What the network is shown, in this order; 0 where the phase is not known. `has_coherence` is 0 or 1 everywhere.
 CHANNELS = ("cos", "sin", "valid", "coherence", "has_coherence")
@@ -25,9 +25,11 @@ OUTPUTS = ("cos", "sin", "log_concentration", "fringe")
 CELL = 2
 FRINGE_WIDTHS = (24, 40, 64)  # channels of stage one at cells of 2, 4 and 8 pixels
 PHASE_WIDTHS = (32, 64, 96)  # of stage two
-OBSERVED = 5  # planes that are 0 in gaps: the channels
+FINE, WIDE = 3, 9  # pixels over which observed turns are averaged, twice: steep terrain needs few, noise needs many
+FILLS = 3  # classical ones
 CONCENTRATION = (-3.0, 6.5)  # log of the concentration is kept between: sure of nothing, sure to 0.04 rad
-FREQUENCY = 4  # planes of a frequency: turn to the next column and row, each real and imaginary
+FRINGE_PLANES = 6  # logit of a line, share of the fine turns, what turns depart by (real and imaginary, twice)
+PHASE_PLANES = 4 + FILLS  # turn of the base (real, imaginary), ln(concentration), shares of the fills
 
 
 class Filled(NamedTuple):
@@ -104,27 +106,46 @@ def _to_cells(planes: Tensor) -> Tensor:
     return functional.pixel_unshuffle(planes, CELL).contiguous(memory_format=torch.channels_last)
 
 
+class Guess(NamedTuple):
+    """What is known before any network: turns at two scales, and three classical fills; complex (n, 1, h, w)."""
+
+    z: Tensor  # observed, 0 in gaps
+    known: Tensor  # real
+    fine: Turns
+    wide: Turns
+    still: Tensor  # filled without fringes
+    along_fine: Tensor  # filled along the fine turns
+    along_wide: Tensor
+
+
+def guess_from(x: Tensor) -> Guess:
+    """Classical fills of (n, 5, h, w) of CHANNELS."""
+    known, z = x[:, 2:3].float(), complex_of(x[:, 0:2])
+    fine, wide = (observed_turns(z, known, window) for window in (FINE, WIDE))
+    return Guess(z, known, fine, wide, fill_still(z, known), fill(z, known, *fine), fill(z, known, *wide))
+
+
 class PhaseFillingNet(nn.Module):
     """Fringes first, then phase; with `fringes=False` the second stage alone, guided by what is observed (ablation)."""
 
     def __init__(self, *, fringes: bool = True) -> None:
         super().__init__()
         self.channels, self.outputs = len(CHANNELS), len(OUTPUTS)
-        # Observed: the channels, and the phase relative to the fill. Dense: what is known, the fill, the frequency.
-        observed, dense = OBSERVED + 2, 1 + 2 + FREQUENCY
-        self.fringes = Stage(observed, dense, FRINGE_WIDTHS) if fringes else None
+        # Observed: the channels, and the phase relative to two fills. Dense: what is known, fills, turns.
+        observed, turns = len(CHANNELS) + 4, 4
+        self.fringes = Stage(observed, 1 + 2 * FILLS + 2 * turns, FRINGE_WIDTHS) if fringes else None
+        self.phase = Stage(observed, 1 + 2 * (FILLS + 1) + turns + 1, PHASE_WIDTHS)
         width = FRINGE_WIDTHS[0] if fringes else PHASE_WIDTHS[0]
-        self.fringe_head = nn.Conv2d(width, (1 + FREQUENCY) * CELL**2, 3, padding=1)
-        self.phase = Stage(observed, dense + (1 if fringes else 0), PHASE_WIDTHS)
-        self.phase_head = nn.Conv2d(PHASE_WIDTHS[0], 3 * CELL**2, 3, padding=1)
+        self.fringe_head = nn.Conv2d(width, FRINGE_PLANES * CELL**2, 3, padding=1)
+        self.phase_head = nn.Conv2d(PHASE_WIDTHS[0], PHASE_PLANES * CELL**2, 3, padding=1)
         # ln(concentration) is multiplied and shifted by these, fitted after training so that its intervals hold.
         self.calibration: Tensor
         self.register_buffer("calibration", torch.tensor([1.0, 0.0]))
         self.multiple_of = 2**LEVELS
-        for head in (self.fringe_head, self.phase_head):  # it begins as the classical fill
+        for head in (self.fringe_head, self.phase_head):  # it begins as the mean of the classical fills
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)  # type: ignore[arg-type]
-        radius = self.phase.radius() + (self.fringes.radius() if self.fringes is not None else 0) + 2 * CELL
+        radius = self.phase.radius() + (self.fringes.radius() if self.fringes is not None else 0) + WIDE
         self.halo = -(-radius // self.multiple_of) * self.multiple_of
 
     def forward(self, x: Tensor) -> Tensor:
@@ -137,47 +158,54 @@ class PhaseFillingNet(nn.Module):
 
         Alone it is shown no lines, and the fringe frequency that is filled in from what is observed.
         """
-        known = x[:, 2:3].float()
-        z = complex_of(x[:, 0:2])
-        guess, across, down = classical(z, known)
+        guess = guess_from(x)
         if self.fringes is None:
-            features = self.phase(*self._shown(x, z, known, guess, across, down))
-            fringe, across_now, down_now = self._fringes(features, across, down)
-            return self._phase(features, guess, fringe, across_now, down_now)
-        features = self.fringes(*self._shown(x, z, known, guess, across, down))
-        fringe, seen_across, seen_down = self._fringes(features, across, down)
-        shown_lines = torch.sigmoid(fringe) if lines is None else lines
-        if alone:
-            guided, shown_lines = guess, torch.zeros_like(known)
-        else:
-            across, down = seen_across, seen_down
-            guided = fill(z, known, across, down)
-        observed, where, dense = self._shown(x, z, known, guided, across, down)
-        features = self.phase(observed, where, torch.cat((dense, shown_lines), 1))
-        return self._phase(features, guided, fringe, seen_across, seen_down)
+            features = self._second(x, guess, guess.fine, guess.along_fine, torch.zeros_like(guess.known))
+            fringe, seen = self._fringes(features, guess)
+            return self._phase(features, guess, guess.along_fine, fringe, seen)
+        fringe, seen = self._fringes(self._first(x, guess), guess)
+        turns, guided = (guess.fine, guess.along_fine) if alone else (seen, fill(guess.z, guess.known, *seen))
+        shown = torch.sigmoid(fringe) if lines is None else lines
+        features = self._second(x, guess, turns, guided, torch.zeros_like(shown) if alone else shown)
+        return self._phase(features, guess, guided, fringe, seen)
 
-    def _shown(
-        self, x: Tensor, z: Tensor, known: Tensor, base: Tensor, across: Tensor, down: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """What a stage sees: observations (also relative to the fill), where they are, and the dense planes."""
-        relative = planes_of(z * unit(base).conj())
-        dense = torch.cat((known, planes_of(base), planes_of(across), planes_of(down)), 1)
-        return torch.cat((x.float(), relative), 1) * known, known, dense
+    def _first(self, x: Tensor, guess: Guess) -> Tensor:
+        """Features of stage one."""
+        if self.fringes is None:
+            msg = "this configuration has no first stage"
+            raise ValueError(msg)
+        fills = (guess.still, guess.along_fine, guess.along_wide)
+        dense = [guess.known, *(planes_of(plane) for plane in (*fills, *guess.fine, *guess.wide))]
+        features: Tensor = self.fringes(_observed(x, guess, guess.along_fine), guess.known, torch.cat(dense, 1))
+        return features
 
-    def _fringes(self, features: Tensor, across: Tensor, down: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logit of a fringe line and the turns, as residuals to those that were filled in."""
+    def _second(self, x: Tensor, guess: Guess, turns: Turns, guided: Tensor, lines: Tensor) -> Tensor:
+        """Features of stage two."""
+        fills = (guess.still, guess.along_fine, guess.along_wide, guided)
+        dense = [guess.known, *(planes_of(plane) for plane in (*fills, *turns)), lines]
+        features: Tensor = self.phase(_observed(x, guess, guided), guess.known, torch.cat(dense, 1))
+        return features
+
+    def _fringes(self, features: Tensor, guess: Guess) -> tuple[Tensor, Turns]:
+        """Logit of a fringe line, and the turns: a mixture of both scales, and what departs from it."""
         planes = functional.pixel_shuffle(self.fringe_head(features), CELL).float()
-        return planes[:, 0:1], across + complex_of(planes[:, 1:3]), down + complex_of(planes[:, 3:5])
+        share = torch.sigmoid(planes[:, 1:2])
+        mixed = [share * fine + (1.0 - share) * wide for fine, wide in zip(guess.fine, guess.wide, strict=True)]
+        return planes[:, 0:1], Turns(mixed[0] + complex_of(planes[:, 2:4]), mixed[1] + complex_of(planes[:, 4:6]))
 
-    def _phase(self, features: Tensor, base: Tensor, fringe: Tensor, across: Tensor, down: Tensor) -> Filled:
-        """The phase as a turn of the base fill, and its concentration."""
+    def _phase(self, features: Tensor, guess: Guess, guided: Tensor, fringe: Tensor, seen: Turns) -> Filled:
+        """The phase as a turn of a mixture of the fills, and its concentration."""
         planes = functional.pixel_shuffle(self.phase_head(features), CELL).float()
-        turn = torch.complex(1.0 + planes[:, 0:1], planes[:, 1:2])
-        phase = unit(base) * turn
-        phase = planes_of(unit(phase))
+        shares = planes[:, 3 : 4 + FILLS].softmax(1)
+        fills = torch.cat((guess.still, guess.along_fine, guess.along_wide, guided), 1)
+        base = (shares * fills).sum(1, keepdim=True)
+        phase = unit(unit(base) * torch.complex(1.0 + planes[:, 0:1], planes[:, 1:2]))
         low, high = CONCENTRATION
         certain = (planes[:, 2:3] * self.calibration[0] + self.calibration[1]).clamp(low, high)
-        return Filled(phase, certain, fringe, across, down)
+        return Filled(planes_of(phase), certain, fringe, seen.across, seen.down)
 
 
-__all__ = ["CHANNELS", "OUTPUTS", "Filled", "PhaseFillingNet", "neighbour_products"]
+def _observed(x: Tensor, guess: Guess, fill_: Tensor) -> Tensor:
+    """What is observed, also relative to two fills; 0 in gaps."""
+    relative = [planes_of(guess.z * unit(f).conj()) for f in (fill_, guess.along_wide)]
+    return torch.cat((x.float(), *relative), 1) * guess.known

@@ -8,13 +8,17 @@ long as tiles begin on the coarsest cells.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 LEVELS = 5  # the coarsest cells have 32 pixels
 NEAR, FAR = 0.75, 0.25  # weights of bilinear interpolation between the centres of two cells, halfway into one
 FULL = 4.0  # a cell is fully trusted when one in so many of its pixels is known
 LEAST = 1e-6  # keeps divisions by absent weights finite
+SCARCE = 0.02  # share of known neighbours below which a window's mean is not believed
 
 
 def neighbour_products(z: Tensor, weight: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -134,15 +138,31 @@ def _shifted(z: Tensor, axis: int, step: int) -> Tensor:
     return torch.cat((z.narrow(axis, 1, size - 1), z.narrow(axis, size - 1, 1)), axis)
 
 
-def classical(z: Tensor, weight: Tensor, levels: int = LEVELS) -> tuple[Tensor, Tensor, Tensor]:
-    """Fringe frequency from observed neighbours, filled without guidance, and the fill along it.
+class Turns(NamedTuple):
+    """Phase change to the next column and to the next row, complex (n, 1, h, w); shorter where neighbours disagree."""
 
-    Returns (fill, across, down), complex (n, 1, h, w).
-    """
+    across: Tensor
+    down: Tensor
+
+
+def smoothed(z: Tensor, window: int) -> Tensor:
+    """Mean over window x window pixels, twice, of a real or complex (n, channels, h, w); beyond the edge is nothing."""
+    if z.is_complex():
+        return torch.complex(smoothed(z.real, window), smoothed(z.imag, window))
+    for _ in range(2):
+        z = functional.avg_pool2d(z, (1, window), 1, (0, window // 2))
+        z = functional.avg_pool2d(z, (window, 1), 1, (window // 2, 0))
+    return z
+
+
+def observed_turns(z: Tensor, weight: Tensor, window: int, levels: int = LEVELS) -> Turns:
+    """Turns between observed neighbours, averaged over a window, then filled: narrow for detail, wide against noise."""
     across, down, across_weight, down_weight = neighbour_products(z, weight)
-    both = fill_still(torch.cat((across, down), 1), torch.cat((across_weight, down_weight), 1), levels)
-    across, down = both[:, 0:1], both[:, 1:2]
-    return fill(z, weight, across, down, levels), across, down
+    both, weights = torch.cat((across, down), 1), torch.cat((across_weight, down_weight), 1)
+    mean, share = smoothed(both * weights, window), smoothed(weights, window)
+    trusted = (share * FULL).clamp(max=1.0) * (share > SCARCE)
+    filled = fill_still(mean / share.clamp_min(LEAST), trusted, levels)
+    return Turns(filled[:, 0:1], filled[:, 1:2])
 
 
 def complex_of(planes: Tensor) -> Tensor:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor, nn
 
-from ....models.phase_filling.network import PhaseFillingNet
+from ....models.phase_filling.network import FINE, PhaseFillingNet
 from ....models.phase_filling.paper import PaperFillingNet
-from ....models.phase_filling.pyramid import classical
+from ....models.phase_filling.pyramid import fill, observed_turns
 from ...phase.biharmonic import biharmonic_fill
 from ...phase.filling import expected_cosine
 from ...phase.laplace import laplace_fill
@@ -81,8 +81,8 @@ def quick(sample: Sample) -> dict[str, Tensor]:
     made = {NEAREST: _each(_nearest, signal, known), LAPLACE: _each(_laplace, signal, known)}
     if sample.coherence is not None:
         made[SMOOTH] = _each(_smooth_laplace, signal, known)
-    guided = classical(torch.where(known, signal, 0)[:, None], known.float()[:, None])[0]
-    made[ALONG] = guided[:, 0].angle()
+    shown, weight = torch.where(known, signal, 0)[:, None], known.float()[:, None]
+    made[ALONG] = fill(shown, weight, *observed_turns(shown, weight, FINE))[:, 0].angle()
     return {name: merged(wrap(phase + removed), sample) for name, phase in made.items()}
 
 
@@ -95,9 +95,9 @@ def slow(sample: Sample) -> dict[str, Tensor]:
     by_mcf, by_truth = [], []
     for index in range(len(known)):
         unwrapped = mcf(angle[index], known[index], coherence[index].astype(np.float32), 10.0).phase
-        by_mcf.append(biharmonic_fill(unwrapped, known[index], ~known[index]))
-        smooth = truth[index] if sample.coherence is None else _smoothed(truth[index], known[index])
-        by_truth.append(biharmonic_fill(smooth.astype(np.float32), known[index], ~known[index]))
+        for field, into in ((unwrapped, by_mcf), (truth[index], by_truth)):
+            smooth = field if sample.coherence is None else _smoothed(field, known[index])
+            into.append(biharmonic_fill(smooth.astype(np.float32), known[index], ~known[index]))
     filled = {MCF: torch.from_numpy(np.stack(by_mcf)), ORACLE: torch.from_numpy(np.stack(by_truth))}
     return {name: merged(wrap(phase), sample) for name, phase in filled.items()}
 

@@ -12,15 +12,15 @@ from .fill_tally import EDGES, Measured, Results, Tally
 Real = Mapping[tuple[float, float], Measured]
 
 WHAT = (
-    "Circular errors are those of the filled pixels alone, in radians, against the phase without noise; patches have 256"
-    " pixels a side and half of them are missing, in blobs (Gaussian noise of the given sigma in pixels, above its"
+    "Circular errors are those of the filled pixels alone, in radians, against the phase without noise; patches have"
+    " 256 pixels a side and half of them are missing, in blobs (Gaussian noise of the given sigma in pixels, above its"
     " median) or one by one. Topographic phase is that of the paper's geometry (perpendicular baseline 100 m,"
     " wavelength 0.055 m, range 907 km, incidence 42.1 degrees) over validation terrain, every tile counting alike."
     " Differential phase is a point source under turbulence at coherence 0.6 and 9 looks."
 )
 NOTES = (
     "The paper reports SSIM 0.903 and PSNR 30.4 dB (0.986 and 41.3 dB with true fringes, 0.826 and 22.1 dB without),"
-    " and fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain that it trains"
+    " and fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain it is trained"
     " on. Its phase is scaled to 0..1 with the jumps in it, so that a pixel on the wrong side of a jump counts as an"
     " error of a whole cycle; the circular errors below do not."
 )
@@ -125,8 +125,7 @@ def errors(results: Results) -> Table:
             table.rows.append(row)
     table.note = (
         "'Along observed fringes' is the network's starting point: a pyramid fill that turns what it carries by the"
-        " fringe frequency around the gap. 'True unwrapped' knows the unwrapped phase of what is observed. Methods that"
-        " unwrap are measured on the first half of the samples."
+        " fringe frequency around the gap. 'True unwrapped' knows the unwrapped phase of what is observed."
     )
     return table
 
