@@ -22,7 +22,7 @@ TOOL = Tool(
         " degrees, or basins that subside. Displacement is positive toward the satellite; phase is -4 pi / wavelength"
         " times it. A pixel counts as decorrelated where the standard deviation of its phase, at its true coherence and"
         " this many looks, is beyond 1.2 rad.\n\n"
-        "The whole scene is held in memory, about 110 bytes a pixel: 0.25 GB for 1500 x 1500 pixels, 7.5 GB for"
+        "The whole scene is held in memory: 0.6 GB for 1500 x 1500 pixels, 1.8 GB for 4096 x 4096, up to 7.5 GB for"
         " 8192 x 8192, which is the largest."
     ),
     parameters=(

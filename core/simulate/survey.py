@@ -39,7 +39,7 @@ RELIEF = 0.025  # standard deviation of the heights over the extent of the scene
 HIGHEST = 900.0  # m, of that deviation
 BAND = 512  # rows of speckle at a time
 BAND_HALO = 8  # rows that a band takes from its neighbours: half the coherence window and the point spread
-BYTES_PER_PIXEL = 110  # measured peak of memory, over the size of the scene
+BYTES_PER_PIXEL = 110  # peak of memory, with a margin: 88 were measured at 4096 x 4096
 
 
 @dataclass(frozen=True)
