@@ -250,6 +250,21 @@ def test_weights_of_another_shape_are_refused(scene, mask, tmp_path):
     assert not (tmp_path / "mask.tif").exists()
 
 
+def test_the_shipped_weights_agree_in_both_precisions_and_all_tiles(scene, mask, tmp_path, monkeypatch):
+    if registry.read_card("decorrelation") is None:
+        pytest.skip("no weights came along")
+    found = {}
+    for precision, size in (("float32", 1024), ("float32", 128), ("bfloat16", 1024)):
+        monkeypatch.setenv("FRINGELENS_PRECISION", precision)
+        mask(**rasters(scene), MODEL=None, PROBABILITY=str(tmp_path / "p.tif"), TILE_SIZE=size)
+        found[precision, size] = values(tmp_path / "p.tif")
+    exact = found["float32", 1024]
+    assert np.nanmax(np.abs(found["float32", 128] - exact)) <= 1e-3
+    rough = found["bfloat16", 1024]
+    assert np.nanquantile(np.abs(rough - exact), 0.999) <= 0.05
+    assert np.nanmean((rough >= 0.5) != (exact >= 0.5)) <= 0.005
+
+
 def test_the_real_thessaly_interferogram_runs(mask, data_folder):
     path = sorted((data_folder / "thessaly").glob("*wrapped*.tif"))
     result, _ = mask(INPUT=str(next(p for p in path if "unwrapped" not in p.name)))
