@@ -69,11 +69,6 @@ def sequential() -> List[Colour]:
     return [shown(96.0 - 72.0 * t, 18.0 + 180.0 * t * (1.0 - t), 95.0 - 140.0 * t) for t in _unit()]
 
 
-def rising() -> List[Colour]:
-    """Dark violet through green to pale yellow."""
-    return [shown(22.0 + 70.0 * t, 30.0 + 110.0 * t * (1.0 - t) + 20.0 * t, 300.0 - 200.0 * t) for t in _unit()]
-
-
 def grey() -> List[Colour]:
     """Black to white in equal steps of lightness."""
     return [shown(100.0 * t, 0.0, 0.0) for t in _unit()]
@@ -163,11 +158,9 @@ def all_styles() -> Dict[str, str]:
         "coherence": ramp_style(grey(), 0.0, 1.0),
         "amplitude": ramp_style(grey(), 0.0, 1.0),
         "probability": ramp_style(sequential(), 0.0, 1.0),
-        "confidence": ramp_style(rising(), 0.0, 1.0),
         "mask": class_style([(0, "coherent", WHITE, 0), (1, "decorrelated", NIGHT, 190)]),
-        "fringes": class_style([(0, "", WHITE, 0), (1, "fringe line", NIGHT, 255)]),
+        "fringes": class_style([(0, "no line", WHITE, 0), (1, "fringe line", NIGHT, 255)]),
         "components": class_style(components()),
-        "fringes": fringes_style(),
         "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }
 

@@ -8,7 +8,7 @@
    <rasterTransparency/>
    <colorPalette>
     <paletteEntry value="0" label="no line" color="#ffffff" alpha="0"/>
-    <paletteEntry value="1" label="fringe line" color="#101018" alpha="255"/>
+    <paletteEntry value="1" label="fringe line" color="#26263a" alpha="255"/>
    </colorPalette>
   </rasterrenderer>
   <brightnesscontrast brightness="0" contrast="0" gamma="1"/>
