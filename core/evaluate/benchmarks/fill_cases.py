@@ -149,7 +149,8 @@ def _reference(sigma: float) -> Make:
         east, north = east - per_pixel(place[0]) * pixel, north - per_pixel(place[1]) * pixel
         parts = mogi.displacement(torch.ones(count), depth, east, north)
         moved = torch.einsum("s,sbrc->brc", torch.tensor(SIGHT), torch.stack(parts))
-        moved = moved / moved.abs().amax((1, 2), keepdim=True) * per_pixel(draw.log_uniform(count, low=20.0, high=100.0))
+        peak = draw.log_uniform(count, low=20.0, high=100.0)
+        moved = moved / moved.abs().amax((1, 2), keepdim=True) * per_pixel(peak)
         air = turbulence(draw, count, SIDE, SIDE) * per_pixel(draw.uniform(count, low=0.8, high=2.5))
         phase = moved + air + ramp(draw, draw.uniform(count, high=0.03), SIDE, SIDE)
         constant = torch.full_like(phase, COHERENCE)

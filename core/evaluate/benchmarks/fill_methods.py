@@ -92,7 +92,8 @@ def slow(sample: Sample) -> dict[str, Tensor]:
     angle = sample.observed.angle().numpy()
     coherence = sample.coherence.numpy() if sample.coherence is not None else np.full_like(angle, ALIKE)
     truth = (sample.truth + wrap(sample.observed.angle() - sample.truth)).numpy()
-    by_mcf, by_truth = [], []
+    by_mcf: list[NDArray[np.float32]] = []
+    by_truth: list[NDArray[np.float32]] = []
     for index in range(len(known)):
         unwrapped = mcf(angle[index], known[index], coherence[index].astype(np.float32), 10.0).phase
         for field, into in ((unwrapped, by_mcf), (truth[index], by_truth)):

@@ -20,9 +20,9 @@ WHAT = (
 )
 NOTES = (
     "The paper reports SSIM 0.903 and PSNR 30.4 dB (0.986 and 41.3 dB with true fringes, 0.826 and 22.1 dB without),"
-    " and fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain it is trained"
-    " on. Its phase is scaled to 0..1 with the jumps in it, so that a pixel on the wrong side of a jump counts as an"
-    " error of a whole cycle; the circular errors below do not."
+    " and fringe accuracy, precision and recall of 0.920, 0.837 and 0.689, on patches cut from the terrain it was"
+    " trained on. Its phase is scaled to 0..1 with the jumps in it, so that a pixel on the wrong side of a jump counts"
+    " as an error of a whole cycle; the circular errors below do not."
 )
 CLASSICAL = (NEAREST, LAPLACE, SMOOTH, ALONG, MCF, ORACLE)
 
