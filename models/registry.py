@@ -12,6 +12,7 @@ from typing import Any
 from torch import nn
 
 from .blocks import fold
+from .coherence_from_intensity.network import CoherenceNet
 from .decorrelation.network import DecorrelationNet
 from .decorrelation.paper import PaperNet
 from .phase_filling.network import PhaseFillingNet
@@ -33,6 +34,7 @@ class Entry:
 
 
 NETWORKS: dict[str, Entry] = {
+    "coherence_from_intensity": Entry("estimates coherence from two detected images", {"default": CoherenceNet}),
     "decorrelation": Entry("marks pixels whose phase is noise", {"default": DecorrelationNet, "paper": PaperNet}),
     "phase_filling": Entry(
         "fills gaps of wrapped phase, fringes first",

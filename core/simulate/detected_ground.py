@@ -1,0 +1,190 @@
+"""What detected images are simulated over: maps of true coherence and of expected power at both dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .draw import Draw, per_pixel
+from .fields import box_mean, enlarge, power_law
+from .land_cover import landscape, parcels, patchwork, voronoi
+from .phase_noise import critical_coherence
+from .scattering import Ground, Variety, scatter
+from .scene import SceneOptions, View, draw_view
+from .water import drawn_water, natural_water
+
+MOST_COHERENCE = 0.99
+CLASSES = 24  # kinds of ground that one scene can have
+CELLS = 40  # of a held-out scene
+INCOHERENT_SHARE = 0.2  # of the kinds of ground have no coherence at all, as water has none
+POINT_POWER = (5.0, 100.0)  # of a single strong scatterer over its surroundings
+
+
+@dataclass(frozen=True)
+class GroundOptions:
+    """Shares of scenes; `textured` and `changing` 0 leave speckle alone to vary within an area."""
+
+    family: str = "train"
+    land_share: float = 0.4  # scenes whose coherence and power go together as land cover has it; free ones otherwise
+    textured_share: float = 0.7
+    smooth_share: float = 0.4  # where coherence also varies within an area
+    changing_share: float = 0.5  # where backscatter changes between the dates
+    points_share: float = 0.3  # with single strong scatterers
+    incoherent_share: float = INCOHERENT_SHARE
+    texture: float = 0.9  # largest standard deviation of ln power within an area
+
+
+@dataclass
+class PairGround:
+    """float32 (batch, rows, cols): true coherence, and expected power (linear) at either date."""
+
+    coherence: Tensor
+    first: Tensor
+    second: Tensor
+
+
+def draw_ground(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> PairGround:
+    """Draws the ground of a batch of scenes."""
+    land = draw.chance(options.land_share, batch)
+    coherence = torch.empty(batch, rows, cols, device=draw.device)
+    power = torch.empty_like(coherence)
+    number = torch.empty_like(coherence)
+    for chosen, make in ((land, _land), (~land, _free)):
+        index = chosen.nonzero()[:, 0]
+        if len(index):
+            coherence[index], power[index], number[index] = make(draw, len(index), rows, cols, options)
+    _add_points(draw, coherence, power, options)
+    change = _change(draw, coherence, number, options)
+    return PairGround(coherence.clamp(0.0, MOST_COHERENCE), power * torch.exp(-change), power * torch.exp(change))
+
+
+def _free(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> tuple[Tensor, Tensor, Tensor]:
+    """Areas whose coherence, brightness and texture have nothing to do with each other."""
+    kind = _areas(draw, batch, rows, cols, options.family)
+    count = int(kind.max()) + 1
+    middle, width = draw.uniform(batch, 1), draw.pick([0.15, 0.4, 4.0], batch, 1, weights=[1, 1, 3])
+    flat = draw.uniform(batch, count)
+    table = (middle + width * (flat - 0.5)).clamp(0.0, 0.98)
+    table = torch.where(width > 1.0, flat * 0.98, table)
+    table = torch.where(draw.chance(options.incoherent_share, batch, count), 0.04 * flat, table)
+    decibel = -10.0 + draw.uniform(batch, 1, low=0.5, high=6.0) * draw.normal(batch, count)
+    textured = draw.chance(options.textured_share, batch)[:, None] & draw.chance(0.6, batch, count)
+    texture = draw.uniform(batch, count, high=options.texture) * textured
+    coherence, level, rough = (_look_up(values, kind) for values in (table, decibel, texture))
+    coherence = coherence + _smooth_variation(draw, coherence, options.smooth_share)
+    power = torch.exp(0.2302585 * level + _grain(draw, rough))
+    return coherence, power, _look_up(draw.uniform(batch, count), kind)
+
+
+def _land(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> tuple[Tensor, Tensor, Tensor]:
+    """Land cover as interferograms are simulated over, with its texture and its loss of coherence."""
+    view = draw_view(draw, SceneOptions(batch=batch))
+    half = (-(-rows // 2), -(-cols // 2))
+    rise = power_law(draw, *half, draw.uniform(batch, low=2.0, high=3.0), periodicity=1.5)
+    height = enlarge(rise * per_pixel(draw.log_uniform(batch, low=0.3, high=30.0)), rows, cols, "bilinear")
+    if options.family == "train":
+        water = natural_water(draw, enlarge(height, *half, "bilinear"), rows, cols)
+    else:
+        water = drawn_water(draw, batch, rows, cols)
+    down, across = torch.gradient(box_mean(height, 5), dim=(1, 2))
+    metres = per_pixel(view.pixel)
+    paint = landscape if options.family == "train" else patchwork
+    cover, parcel = paint(draw, torch.hypot(down, across) / metres, water)
+    slope = (across / metres).clamp(-0.5, 0.5).masked_fill(water, 0.0)
+    scattering = scatter(draw, _seen(view, cover, parcel, slope), Variety(options.family, clear_share=0.0))
+    return scattering.coherence, scattering.power, parcel
+
+
+def _seen(view: View, cover: Tensor, parcel: Tensor, slope: Tensor) -> Ground:
+    return Ground(
+        cover=cover,
+        parcel=parcel,
+        range_slope=slope,
+        layover=torch.zeros_like(cover, dtype=torch.bool),
+        shadow=torch.zeros_like(cover, dtype=torch.bool),
+        incidence=view.incidence,
+        wavelength=view.wavelength,
+        baseline=view.baseline,
+        slant_range=view.slant_range,
+        bandwidth=view.bandwidth,
+        days=view.days,
+        noise=view.noise,
+        critical=critical_coherence(view.looks),
+    )
+
+
+def _areas(draw: Draw, batch: int, rows: int, cols: int, family: str) -> Tensor:
+    """Index of the kind of ground (batch, rows, cols) int64: fields and regions, or cells around points (held out)."""
+    half = (-(-rows // 2), -(-cols // 2))
+    rough = enlarge(power_law(draw, *half, draw.uniform(2 * batch, low=1.6, high=3.2), 1.5), rows, cols, "bilinear")
+    first, second = rough.chunk(2)
+    if family != "train":
+        return voronoi(draw, batch, rows, cols, CELLS, first * per_pixel(draw.pick([0.0, 2.0, 6.0], batch)))
+    plot = parcels(
+        draw, rows, cols, draw.log_uniform(batch, low=5.0, high=60.0), draw.log_uniform(batch, low=0.5, high=4.0)
+    )
+    levels = per_pixel(draw.pick([1.0, 2.0, 4.0, 7.0], batch))
+    region = (torch.special.ndtr(first) * levels).long().clamp(max=7)
+    field = 8 + (plot * 15.99).long()
+    farmed = second < per_pixel(draw.uniform(batch, low=-1.5, high=1.5))
+    kind = torch.where(farmed, field, region)
+    return torch.where(_lines(draw, first), CLASSES - 1, kind)
+
+
+def _lines(draw: Draw, field: Tensor) -> Tensor:
+    """Narrow bands along the contours of a field (bool), such as roads, dikes and rivers; some scenes have none."""
+    batch = len(field)
+    down, across = torch.gradient(field, dim=(1, 2))
+    away = (field - per_pixel(draw.normal(batch))).abs() / torch.hypot(down, across).clamp_min(0.01)
+    return away < per_pixel(draw.pick([0.0, 1.0, 2.0, 3.0], batch, weights=[3, 1, 1, 1]))
+
+
+def _look_up(table: Tensor, kind: Tensor) -> Tensor:
+    return table.gather(1, kind.flatten(1)).view(kind.shape)
+
+
+def _smooth_variation(draw: Draw, coherence: Tensor, share: float) -> Tensor:
+    batch, rows, cols = coherence.shape
+    field = power_law(draw, -(-rows // 4), -(-cols // 4), draw.uniform(batch, low=1.2, high=3.0), 1.5)
+    strength = draw.log_uniform(batch, low=0.02, high=0.4) * draw.chance(share, batch)
+    return enlarge(field, rows, cols, "bilinear") * per_pixel(strength)
+
+
+def _grain(draw: Draw, rough: Tensor) -> Tensor:
+    """Texture of ln power with this standard deviation, of one to three pixels' size by scene."""
+    batch, rows, cols = rough.shape
+    noise = draw.normal(batch, rows, cols)
+    coarse = 3.0 * box_mean(noise, 3)
+    mixed = torch.where(per_pixel(draw.chance(0.4, batch)), coarse, noise)
+    return rough * mixed - rough.square() / 2
+
+
+def _add_points(draw: Draw, coherence: Tensor, power: Tensor, options: GroundOptions) -> None:
+    """Single strong scatterers, in place: bright, and stable, as corners of buildings are."""
+    batch, rows, cols = coherence.shape
+    wanted = per_pixel(draw.chance(options.points_share, batch))
+    field = enlarge(
+        power_law(draw, -(-rows // 4), -(-cols // 4), draw.uniform(batch, low=1.5, high=3.0), 1.5), rows, cols
+    )
+    density = per_pixel(draw.log_uniform(batch, low=0.002, high=0.2)) * (field > 0)
+    point = (draw.uniform(batch, rows, cols) < density) & wanted
+    low, high = POINT_POWER
+    gain = draw.log_uniform(batch, rows, cols, low=low, high=high)
+    power *= torch.where(point, gain, 1.0)
+    stable = torch.where(point, 0.99 - 0.3 * draw.uniform(batch, rows, cols).square(), 0.0)
+    stable = functional.max_pool2d(stable, 3, 1, 1)  # a scatterer rules its neighbours too, by the side lobes
+    torch.maximum(coherence, stable, out=coherence)
+
+
+def _change(draw: Draw, coherence: Tensor, number: Tensor, options: GroundOptions) -> Tensor:
+    """Half the change of ln power between the dates: by area, more where coherence is low, and slowly across."""
+    batch, rows, cols = coherence.shape
+    amount = draw.log_uniform(batch, low=0.03, high=0.6) * draw.chance(options.changing_share, batch)
+    slow = enlarge(
+        power_law(draw, -(-rows // 8), -(-cols // 8), draw.uniform(batch, low=2.0, high=3.0), 1.5), rows, cols
+    )
+    swing = (number * 89.0).remainder(1.0) - 0.5
+    return per_pixel(amount) * ((1.0 - coherence) * 2.0 * swing + 0.3 * slow)

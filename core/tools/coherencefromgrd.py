@@ -1,0 +1,264 @@
+"""Coherence from two detected images: by the network, or by the correlation of intensities in a window."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from rasterio.enums import Resampling
+
+from ...models.coherence_from_intensity.network import coherence_of
+from ..errors import InputError
+from ..inference.device import choose_device
+from ..inference.predict import Options, predict
+from ..networks import load_network
+from ..phase.intensity_coherence import block_looks, estimate_looks, window_coherence
+from ..progress import Progress, Stage
+from ..raster.geotiff import RasterSink
+from ..raster.grid import check_same_grid
+from ..raster.intensity import LogIntensity
+from ..raster.products import zero_is_nodata
+from ..raster.provenance import provenance
+from ..raster.sink import Outputs
+from ..raster.source import Source
+from ..raster.window import Window, scattered_windows, windows
+
+ID = "coherencefromgrd"
+NETWORK = "coherence_from_intensity"
+RASTERS = ("INPUT", "SECONDARY")
+
+# Where on the progress bar the inputs are checked, and only the overviews are left.
+_STARTED, _PREDICTED = 0.05, 0.97
+
+# Squares that the number of looks is estimated from.
+_SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
+
+# Fewer looks than a single image has: amplitudes were squared twice. Fewer than this stay after heavy averaging.
+_IMPOSSIBLE_LOOKS, _TOO_MANY_LOOKS = 0.6, 25.0
+
+# Images of one track resemble each other: the correlation of their log intensities over squares of 8 pixels.
+_ALIKE = 0.2
+_ENOUGH_SQUARES = 200
+_UNEVEN = 0.3  # spread of those squares; an even scene says nothing
+
+Bool = npt.NDArray[np.bool_]
+Float = npt.NDArray[np.float32]
+
+
+def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Write OUTPUT (float32: coherence 0..1, NaN no data), and UNCERTAINTY where a path is given.
+
+    Returns their paths and MEAN_COHERENCE over the valid pixels, NaN where none is. Raises InputError,
+    GridMismatchError, WeightsError, OutputError, ResourceError; then no output was made or changed.
+    """
+    method = parameters["METHOD"]
+    _check_combination(parameters, method)
+    paths = [parameters[name] for name in RASTERS]
+    with Outputs(progress, paths) as outputs, _opened(parameters, progress) as pair:
+        if method == "network":
+            results = _by_network(pair, outputs, parameters, progress)
+        else:
+            results = _by_window(pair, outputs, parameters, progress)
+        if not results.valid:
+            progress.warn("INPUT and SECONDARY have not one pixel that is valid in both: the outputs are all no data")
+        progress.update(_PREDICTED, "finishing the files")
+    return results.summary()
+
+
+@dataclass
+class _Pair:
+    """The two opened images."""
+
+    first: LogIntensity
+    second: LogIntensity
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.first.source.grid.shape
+
+    def read(self, window: Window) -> tuple[Float, Float, Bool]:
+        """Log intensities about the median of each image, 0 where either is invalid, and where both are valid."""
+        one, two = self.first.read(window), self.second.read(window)
+        valid = one.valid & two.valid
+        return np.where(valid, one.values, np.float32(0)), np.where(valid, two.values, np.float32(0)), valid
+
+
+class _Results:
+    """The output rasters of a run, and the sum of what was written."""
+
+    def __init__(
+        self, outputs: Outputs, pair: _Pair, parameters: Mapping[str, Any], weights: str | None = None
+    ) -> None:
+        grid, tags = pair.first.source.grid, provenance(ID, parameters, weights)
+        self.valid, self.total = 0, 0.0
+        bands = {"OUTPUT": "coherence", "UNCERTAINTY": "standard deviation of the coherence"}
+        self.sinks: dict[str, RasterSink] = {
+            name: outputs.raster(
+                parameters[name],
+                grid,
+                dtype="float32",
+                nodata=math.nan,
+                bands=(band,),
+                tags=tags,
+                overview=Resampling.average,
+            )
+            for name, band in bands.items()
+            if parameters[name] is not None
+        }
+
+    def write(self, window: Window, valid: Bool, coherence: Float, deviation: Float | None) -> None:
+        """Write one window to all outputs."""
+        self.sinks["OUTPUT"].write(window, np.where(valid, coherence, np.float32(np.nan)))
+        if "UNCERTAINTY" in self.sinks and deviation is not None:
+            self.sinks["UNCERTAINTY"].write(window, np.where(valid, deviation, np.float32(np.nan)))
+        self.valid += int(np.count_nonzero(valid))
+        self.total += float(coherence[valid].sum(dtype=np.float64))
+
+    def summary(self) -> dict[str, Any]:
+        """What the tool returns."""
+        mean = self.total / self.valid if self.valid else math.nan
+        return {**{name: str(sink.path) for name, sink in self.sinks.items()}, "MEAN_COHERENCE": mean}
+
+
+def _check_combination(parameters: Mapping[str, Any], method: str) -> None:
+    if method == "window" and parameters["UNCERTAINTY"] is not None:
+        message = "METHOD window gives no UNCERTAINTY, only the network does. Leave UNCERTAINTY out."
+        raise InputError(message)
+    if method == "window" and parameters["WINDOW"] % 2 == 0:
+        message = f"WINDOW is {parameters['WINDOW']}; a window with a middle has an odd side. Choose one more or less."
+        raise InputError(message)
+
+
+@contextlib.contextmanager
+def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair]:
+    """The images, open, on one grid, and plausible."""
+    with contextlib.ExitStack() as stack:
+        sources: dict[str, Source] = {}
+        for name in RASTERS:
+            path = parameters[name]
+            zero = zero_is_nodata(path, requested=parameters["ZERO_IS_NODATA"], name=name, progress=progress)
+            band = parameters["BAND"] if name == "INPUT" else None
+            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
+        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+        images = [LogIntensity(source, parameters["SCALE"], progress) for source in sources.values()]
+        for image in images:
+            image.check()
+        yield _Pair(*images)
+
+
+def _by_network(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
+    """Coherence and its deviation as the network sees them."""
+    network, card = load_network(NETWORK, parameters["MODEL"], progress)
+    device = choose_device(parameters["DEVICE"], progress)
+    _measured_looks(pair, progress)
+    results = _Results(outputs, pair, parameters, card.sha256)
+    seen: deque[tuple[Window, Bool]] = deque()
+
+    def read(window: Window) -> Float | None:
+        first, second, valid = pair.read(window)
+        seen.append((window, valid))
+        return np.stack((first, second, valid.astype(np.float32))) if valid.any() else None
+
+    def write(window: Window, raw: Float) -> None:
+        valid = _recall(seen, window)
+        coherence, deviation = (values[0].numpy() for values in coherence_of(torch.from_numpy(raw[np.newaxis])))
+        results.write(window, valid, coherence, deviation)
+
+    options = Options(device, tile_size=parameters["TILE_SIZE"])
+    predict(network, read, pair.shape, write, options, Stage(progress, _STARTED, _PREDICTED))
+    return results
+
+
+def _recall(seen: deque[tuple[Window, Bool]], window: Window) -> Bool:
+    """The part `window` of the mask that was read last around it; what was read before that is forgotten.
+
+    Tiles are written in the order in which they were read, so nothing needs to be read twice.
+    """
+    while True:
+        around, valid = seen[0]
+        row, column = window.row - around.row, window.column - around.column
+        if row >= 0 and column >= 0 and row + window.height <= around.height and column + window.width <= around.width:
+            return valid[row : row + window.height, column : column + window.width]
+        seen.popleft()
+
+
+def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
+    """Coherence from the correlation of intensities in a window of WINDOW pixels."""
+    measured = _measured_looks(pair, progress)
+    looks = parameters["LOOKS"] or max(measured or 1.0, 1.0)
+    if parameters["LOOKS"] is None:
+        progress.log(f"LOOKS is not given; taken as {looks:.2f}, estimated from even areas")
+    results = _Results(outputs, pair, parameters)
+    side, half = parameters["WINDOW"], parameters["WINDOW"] // 2
+    tiles = list(windows(pair.shape, parameters["TILE_SIZE"]))
+    stage = Stage(progress, _STARTED, _PREDICTED)
+    for index, window in enumerate(tiles):
+        stage.update(index / len(tiles), "correlating")
+        around = _grown(window, half, pair.shape)
+        first, second, valid = pair.read(around)
+        coherence = window_coherence(np.exp(first), np.exp(second), valid, looks, side)
+        row, column = window.row - around.row, window.column - around.column
+        part = slice(row, row + window.height), slice(column, column + window.width)
+        results.write(window, valid[part], coherence[part], None)
+    return results
+
+
+def _grown(window: Window, by: int, shape: tuple[int, int]) -> Window:
+    """The window with `by` pixels more on each side, as far as the raster goes."""
+    row, column = max(window.row - by, 0), max(window.column - by, 0)
+    last_row = min(window.row + window.height + by, shape[0])
+    last_column = min(window.column + window.width + by, shape[1])
+    return Window(row, column, last_row - row, last_column - column)
+
+
+def _measured_looks(pair: _Pair, progress: Progress) -> float | None:
+    """Looks of the images from a sample, logged; warns of what they tell about scale, filters and tracks."""
+    counts: list[npt.NDArray[np.float64]] = []
+    means: list[npt.NDArray[np.float64]] = []
+    for window in scattered_windows(pair.shape, _SAMPLE_SIDE, _SAMPLE_COUNT):
+        first, second, valid = pair.read(window)
+        counts += [block_looks(np.exp(image), valid) for image in (first, second)]
+        means.append(_square_means(first, second, valid))
+    _warn_if_unlike(np.concatenate(means, axis=1), progress)
+    looks = estimate_looks(np.concatenate(counts))
+    if looks is None:
+        return None
+    progress.log(f"speckle of about {looks:.1f} looks")
+    if looks < _IMPOSSIBLE_LOOKS:
+        progress.warn(f"speckle varies like that of {looks:.2f} looks, which cannot be; if these are powers, set SCALE")
+    if looks > _TOO_MANY_LOOKS:
+        progress.warn(
+            f"speckle varies like that of {looks:.0f} looks: it is nearly gone (filtered, averaged, or amplitude taken"
+            " for power?). Check SCALE, and use images that are not filtered; coherence cannot be told without speckle."
+        )
+    return looks
+
+
+def _square_means(first: Float, second: Float, valid: Bool) -> npt.NDArray[np.float64]:
+    """Mean log intensity of both images (2, squares) over whole valid squares of 8 pixels."""
+    side = 8
+    rows, columns = (length // side * side for length in valid.shape)
+    shape = (rows // side, side, columns // side, side)
+    whole = valid[:rows, :columns].reshape(shape).all((1, 3))
+    return np.stack(
+        [image[:rows, :columns].astype(np.float64).reshape(shape).mean((1, 3))[whole] for image in (first, second)]
+    )
+
+
+def _warn_if_unlike(means: npt.NDArray[np.float64], progress: Progress) -> None:
+    spread = means.std(axis=1) if means.shape[1] else np.zeros(2)
+    if means.shape[1] < _ENOUGH_SQUARES or spread.min() < 1e-6:
+        return
+    alike = float(np.mean((means[0] - means[0].mean()) * (means[1] - means[1].mean())) / spread.prod())
+    if alike < _ALIKE and spread.min() > _UNEVEN:
+        progress.warn(
+            f"INPUT and SECONDARY hardly resemble each other (correlation of their brightness {alike:.2f}). Give images"
+            " of the same track and the same area; align them first where they lie apart."
+        )

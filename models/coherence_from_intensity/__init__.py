@@ -1,0 +1,1 @@
+"""The network that estimates coherence from two detected images."""
