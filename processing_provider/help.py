@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import List
+from typing import List, Optional
 
 from ..core.catalog import Output, Parameter, Tool
 from ..core.catalog.describe import limits, shown
 from .runtime import ROOT
 
-PICTURES = ROOT / "docs" / "images"
+# Small ones that the release has, and the larger ones of the documentation, which only a checkout has.
+PICTURES = (ROOT / "plugin" / "pictures", ROOT / "docs" / "images")
 PICTURE_WIDTH = 260  # pixels; the help column is narrow
 
 
 def as_html(tool: Tool) -> str:
     """The help as HTML."""
     parts = [f"<p><b>{escape(tool.summary)}</b></p>"]
-    parts += [_picture(PICTURES / name) for name in tool.pictures if (PICTURES / name).exists()]
+    parts += [_picture(path) for path in map(_find, tool.pictures) if path is not None]
     parts += [f"<p>{escape(paragraph)}</p>" for paragraph in tool.help.split("\n\n")]
     parts += ["<h3>Inputs and options</h3>"]
     parts += [f"<p><b>{escape(p.label)}</b><br/>{escape(_about(p))}</p>" for p in tool.parameters]
@@ -52,6 +53,10 @@ def _about(parameter: Parameter) -> str:
 def _about_output(output: Output) -> str:
     notes = [note for note in (output.unit, "optional" if output.optional else "") if note]
     return f"{output.help} ({'; '.join(notes)})" if notes else output.help
+
+
+def _find(name: str) -> Optional[Path]:
+    return next((folder / name for folder in PICTURES if (folder / name).exists()), None)
 
 
 def _picture(path: Path) -> str:

@@ -93,6 +93,14 @@ def test_help_names_units_paper_and_every_output(provider, tool):
     assert "<" not in algorithm(tool).shortHelpString().replace("<=", "")  # no desktop here
 
 
+def test_help_of_the_mask_shows_its_picture(provider, root):
+    from fringelens.core.catalog import find
+    from fringelens.processing_provider import help as pages
+
+    picture = root / "plugin" / "pictures" / "decorrelationmask.png"
+    assert f'src="{picture.as_uri()}"' in pages.as_html(find("decorrelationmask"))
+
+
 def test_device_default_comes_from_the_settings(provider, settings):
     from fringelens.processing_provider import parameters, runtime
 
