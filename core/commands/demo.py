@@ -25,7 +25,6 @@ from . import demo_picture
 STRIP_ROWS = 512
 PICTURE_PIXELS = 1000  # no panel shows more pixels along a side than this
 DETAIL_PIXELS = 260  # side of the square that is shown at full resolution
-DETAIL_STEP = 65
 
 
 def read(path: Path, window: Window | None = None, step: int = 1) -> npt.NDArray[np.float32]:
@@ -58,7 +57,8 @@ def busiest(mask: npt.NDArray[np.float32]) -> Window:
     edges[:-1] += mask[:-1] != mask[1:]
     edges[:, :-1] += mask[:, :-1] != mask[:, 1:]
     edges[np.isnan(mask)] = 0
-    corners = [(r, c) for r in range(0, rows - side + 1, DETAIL_STEP) for c in range(0, cols - side + 1, DETAIL_STEP)]
+    step = max(1, side // 4)
+    corners = [(r, c) for r in range(0, rows - side + 1, step) for c in range(0, cols - side + 1, step)]
     row, col = max(corners, key=lambda corner: edges[corner[0] : corner[0] + side, corner[1] : corner[1] + side].sum())
     return Window(row, col, side, side)
 
