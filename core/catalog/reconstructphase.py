@@ -131,5 +131,5 @@ TOOL = Tool(
     ),
     tags=("gaps", "filling", "inpainting", "fringes", "decorrelation", "phase", "interpolation", "insar", "sar"),
     network="phase_filling",
-    pictures=("reconstructphase.png",),
+    pictures=("benchmark-phase_filling-examples.png",),
 )
