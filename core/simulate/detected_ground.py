@@ -18,7 +18,7 @@ from .water import drawn_water, natural_water
 
 MOST_COHERENCE = 0.99
 CLASSES = 24  # kinds of ground that one scene can have
-CELLS = 40  # of a held-out scene
+BENDS = (1.0, 2.0, 6.0)  # pixels that the edges of held-out cells are bent by
 INCOHERENT_SHARE = 0.2  # of the kinds of ground have no coherence at all, as water has none
 POINT_POWER = (5.0, 100.0)  # of a single strong scatterer over its surroundings
 
@@ -28,13 +28,17 @@ class GroundOptions:
     """Shares of scenes; `textured` and `changing` 0 leave speckle alone to vary within an area."""
 
     family: str = "train"
-    land_share: float = 0.4  # scenes whose coherence and power go together as land cover has it; free ones otherwise
+    land_share: float = 0.3  # scenes whose coherence and power go together as land cover has it; free ones otherwise
     textured_share: float = 0.7
     smooth_share: float = 0.4  # where coherence also varies within an area
     changing_share: float = 0.5  # where backscatter changes between the dates
-    points_share: float = 0.3  # with single strong scatterers
+    points_share: float = 0.25  # with single strong scatterers
     incoherent_share: float = INCOHERENT_SHARE
+    concentrated_share: float = 0.4  # free scenes whose areas are all of like coherence; others spread evenly
     texture: float = 0.9  # largest standard deviation of ln power within an area
+    contrast: float = 6.0  # dB, largest standard deviation between areas
+    cells: int = 40  # areas of a held-out scene
+    bent_share: float = 0.67  # of held-out scenes, whose edges are not straight
 
 
 @dataclass
@@ -63,14 +67,14 @@ def draw_ground(draw: Draw, batch: int, rows: int, cols: int, options: GroundOpt
 
 def _free(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> tuple[Tensor, Tensor, Tensor]:
     """Areas whose coherence, brightness and texture have nothing to do with each other."""
-    kind = _areas(draw, batch, rows, cols, options.family)
+    kind = _areas(draw, batch, rows, cols, options)
     count = int(kind.max()) + 1
-    middle, width = draw.uniform(batch, 1), draw.pick([0.15, 0.4, 4.0], batch, 1, weights=[1, 1, 3])
+    middle, width = draw.uniform(batch, 1), draw.pick([0.15, 0.4], batch, 1)
     flat = draw.uniform(batch, count)
-    table = (middle + width * (flat - 0.5)).clamp(0.0, 0.98)
-    table = torch.where(width > 1.0, flat * 0.98, table)
+    like = (middle + width * (flat - 0.5)).clamp(0.0, 0.98)
+    table = torch.where(draw.chance(options.concentrated_share, batch, 1), like, flat * 0.98)
     table = torch.where(draw.chance(options.incoherent_share, batch, count), 0.04 * flat, table)
-    decibel = -10.0 + draw.uniform(batch, 1, low=0.5, high=6.0) * draw.normal(batch, count)
+    decibel = -10.0 + draw.uniform(batch, 1, low=0.5, high=options.contrast) * draw.normal(batch, count)
     textured = draw.chance(options.textured_share, batch)[:, None] & draw.chance(0.6, batch, count)
     texture = draw.uniform(batch, count, high=options.texture) * textured
     coherence, level, rough = (_look_up(values, kind) for values in (table, decibel, texture))
@@ -116,13 +120,14 @@ def _seen(view: View, cover: Tensor, parcel: Tensor, slope: Tensor) -> Ground:
     )
 
 
-def _areas(draw: Draw, batch: int, rows: int, cols: int, family: str) -> Tensor:
+def _areas(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> Tensor:
     """Index of the kind of ground (batch, rows, cols) int64: fields and regions, or cells around points (held out)."""
     half = (-(-rows // 2), -(-cols // 2))
     rough = enlarge(power_law(draw, *half, draw.uniform(2 * batch, low=1.6, high=3.2), 1.5), rows, cols, "bilinear")
     first, second = rough.chunk(2)
-    if family != "train":
-        return voronoi(draw, batch, rows, cols, CELLS, first * per_pixel(draw.pick([0.0, 2.0, 6.0], batch)))
+    if options.family != "train":
+        bend = draw.pick(BENDS, batch) * draw.chance(options.bent_share, batch)
+        return voronoi(draw, batch, rows, cols, options.cells, first * per_pixel(bend))
     plot = parcels(
         draw, rows, cols, draw.log_uniform(batch, low=5.0, high=60.0), draw.log_uniform(batch, low=0.5, high=4.0)
     )

@@ -13,6 +13,7 @@ from .draw import Draw, per_pixel
 from .product import footprint
 
 MARGIN = 8  # pixels around what is kept, for the images to be shifted and blurred without meeting their own edges
+MOST_BLUR = 1.0 / 3.0  # weight of each neighbour where intensities are resampled: the mean of three
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class PairOptions:
     correlated_share: float = 0.6  # with speckle that is correlated between pixels, as that of resampled images
     oversampling: tuple[float, float] = (1.05, 2.2)
     blurred_share: float = 0.25  # resampled once more after detection
+    least_blur: float = 0.0  # weight of each neighbour; a third is the mean of three
     shifted_share: float = 0.7
     least_shift: float = 0.0  # pixels
     most_shift: float = 2.1
@@ -48,6 +50,7 @@ class DetectedPair:
     valid: Tensor  # bool
     looks: Tensor  # (batch,) that were averaged; correlated speckle leaves fewer
     shift: Tensor
+    cross: Tensor  # complex64: mean of the first image times the conjugate of the second, which detection throws away
 
 
 def simulate_pairs(
@@ -60,14 +63,16 @@ def simulate_pairs(
         ground = draw_ground(draw, options.batch, rows, cols, options.ground)
         looks = draw.pick(options.looks, options.batch, weights=options.looks_weights)
         shift = _draw_shift(draw, options)
-        first, second = _detect(draw, ground, looks, _responses(draw, rows, cols, shift, options))
-        blur = draw.uniform(options.batch, high=0.33) * draw.chance(options.blurred_share, options.batch)
-        first, second = _blurred(first, blur), _blurred(second, blur)
+        first, second, cross = _detect(draw, ground, looks, _responses(draw, rows, cols, shift, options))
+        blur = draw.uniform(options.batch, low=options.least_blur, high=MOST_BLUR) * draw.chance(
+            options.blurred_share, options.batch
+        )
         gain = per_pixel(draw.log_uniform(options.batch, low=0.5, high=2.0))
+        first, second, cross = _blurred(first, blur), _blurred(second, blur) * gain, _blurred(cross, blur) * gain.sqrt()
         inside = (slice(None), slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN))
         valid = footprint(draw, options.batch, options.rows, options.cols, options.border_share, options.hole_share)
         coherence = ground.coherence[inside].contiguous()
-        return DetectedPair(first[inside], second[inside] * gain, coherence, valid, looks, shift)
+        return DetectedPair(first[inside], second[inside], coherence, valid, looks, shift, cross[inside])
 
 
 def _draw_shift(draw: Draw, options: PairOptions) -> Tensor:
@@ -98,9 +103,12 @@ def _responses(draw: Draw, rows: int, cols: int, shift: Tensor, options: PairOpt
     return ahead, ahead.conj()
 
 
-def _detect(draw: Draw, ground: PairGround, looks: Tensor, responses: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Mean intensity of both images over their looks."""
+def _detect(
+    draw: Draw, ground: PairGround, looks: Tensor, responses: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean intensity of both images over their looks, and mean product."""
     first, second = torch.zeros_like(ground.first), torch.zeros_like(ground.second)
+    cross = torch.zeros_like(responses[0])
     spare = (1.0 - ground.coherence.square()).clamp_min(0.0).sqrt()
     count = looks.round().long()
     for look in range(int(count.max())):
@@ -112,8 +120,9 @@ def _detect(draw: Draw, ground: PairGround, looks: Tensor, responses: tuple[Tens
         seen_two = torch.fft.ifft2(torch.fft.fft2(two * ground.second[index].sqrt()) * responses[1][index])
         first.index_add_(0, index, seen_one.real.square() + seen_one.imag.square())
         second.index_add_(0, index, seen_two.real.square() + seen_two.imag.square())
+        cross.index_add_(0, index, seen_one * seen_two.conj())
     share = per_pixel(1.0 / count)
-    return first * share, second * share
+    return first * share, second * share, cross * share
 
 
 def _blurred(image: Tensor, side: Tensor) -> Tensor:

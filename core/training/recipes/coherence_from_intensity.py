@@ -24,7 +24,9 @@ LOG_FLOOR = 1e-9
 VALIDATION, CALIBRATION = 777_111, 555_222  # seeds of sets that are not trained on
 SET_BATCHES, SET_BATCH = 4, 8
 
-PLAIN = GroundOptions(land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0)
+PLAIN = GroundOptions(
+    land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0, contrast=2.0
+)
 
 # What is validated on: plain 4-look pairs that lie on each other, and pairs as users have them.
 SETS: dict[str, PairOptions] = {
@@ -32,7 +34,12 @@ SETS: dict[str, PairOptions] = {
         ground=PLAIN, looks=(4,), looks_weights=(1,), correlated_share=0.0, blurred_share=0.0, shifted_share=0.0
     ),
     "hard": PairOptions(
-        looks=(3, 4, 5, 6), looks_weights=(1, 1, 1, 1), correlated_share=1.0, shifted_share=1.0, most_shift=1.5
+        ground=GroundOptions(land_share=0.2, points_share=0.1, texture=0.5),
+        looks=(3, 4, 5, 6),
+        looks_weights=(1, 1, 1, 1),
+        correlated_share=1.0,
+        shifted_share=1.0,
+        most_shift=1.5,
     ),
 }
 

@@ -1,0 +1,121 @@
+"""Real data: a Sentinel-1 pair over Amsterdam, detected and multilooked, against the coherence of the complex pair."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+import torch
+from numpy.typing import NDArray
+from rasterio.errors import NotGeoreferencedWarning
+from scipy.ndimage import uniform_filter
+from torch import nn
+
+from ....models.coherence_from_intensity.network import coherence_of
+from ...phase.intensity_coherence import block_looks, estimate_looks, window_coherence
+from ...training.recipes.coherence_from_intensity import log_intensity
+from .coherence_tally import GUESSED, NETWORK, WINDOWS
+
+DATES = ("20230319", "20230331")
+AVERAGED = (1, 4)  # rows and columns of single looks in a pixel: near to square on the ground
+REFERENCE = (5, 5)  # pixels of the window of the complex coherence, 100 single looks
+BORDER = 2  # pixels where that window is cut
+
+Float = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an estimate compares with the complex coherence."""
+
+    rmse: float
+    bias: float
+    correlation: float
+    rmse_low: float
+    rmse_high: float
+
+
+def folder() -> Path | None:
+    """The folder of the pair: in FRINGELENS_DATA, else in shared/data beside the checkout; None where absent."""
+    named = os.environ.get("FRINGELENS_DATA")
+    found = (Path(named) if named else Path(__file__).resolve().parents[4] / "shared" / "data") / "amsterdam"
+    return found if found.is_dir() else None
+
+
+def read_pair(place: Path) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+    """Both complex images."""
+    images = []
+    for date in DATES:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # radar geometry has no map
+            with rasterio.open(place / f"{date}_slc.tif") as file:
+                images.append(file.read(1))
+    return images[0], images[1]
+
+
+def averaged(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Means over AVERAGED single looks (rows, columns)."""
+    down, across = AVERAGED
+    rows, columns = values.shape[0] // down, values.shape[1] // across
+    cut = values[: rows * down, : columns * across]
+    return np.asarray(cut.reshape(rows, down, columns, across).mean((1, 3)))
+
+
+def detected(place: Path) -> tuple[Float, Float, Float]:
+    """Intensities of both images and complex coherence, on the multilooked grid (rows, columns)."""
+    first, second = read_pair(place)
+    cross = averaged(first * second.conj())
+    one, two = (averaged(image.real**2 + image.imag**2).astype(np.float32) for image in (first, second))
+    size = REFERENCE
+    joint = uniform_filter(cross.real, size) + 1j * uniform_filter(cross.imag, size)
+    truth = np.abs(joint) / np.sqrt(uniform_filter(one, size) * uniform_filter(two, size))
+    return one, two, np.clip(truth, 0, 1).astype(np.float32)
+
+
+def compare(network: nn.Module, device: torch.device, place: Path) -> tuple[dict[str, Result], float]:
+    """Every estimator against the complex coherence, and the looks that were found; rasters are padded for the net."""
+    one, two, truth = detected(place)
+    valid = np.ones(one.shape, bool)
+    looks = max(estimate_looks(np.concatenate([block_looks(one, valid), block_looks(two, valid)])) or 1.0, 1.0)
+    estimates = {f"window {side}{GUESSED}": window_coherence(one, two, valid, looks, side) for side in WINDOWS}
+    estimates[NETWORK] = by_network(network, device, one, two)[0]
+    estimates["a constant, the mean"] = np.full_like(truth, truth[_inner()].mean())
+    return {name: measure(values, truth) for name, values in estimates.items()}, looks
+
+
+def by_network(network: nn.Module, device: torch.device, one: Float, two: Float) -> tuple[Float, Float]:
+    """Coherence and its deviation of a pair of intensities (rows, columns), reflected at the edges."""
+    rows, columns = one.shape
+    step, halo = int(network.multiple_of), int(network.multiple_of)  # type: ignore[arg-type]
+    beyond = [(halo, -(-length // step) * step - length + halo) for length in (rows, columns)]
+    planes = torch.from_numpy(np.stack([np.pad(image, beyond, mode="reflect") for image in (one, two)]))
+    valid = torch.ones_like(planes, dtype=torch.bool)
+    logs = log_intensity(planes, valid)
+    inputs = torch.cat([logs, torch.ones_like(logs[:1])])[None].to(device)
+    with torch.inference_mode():
+        coherence, deviation = coherence_of(network(inputs).float())
+    part = slice(halo, halo + rows), slice(halo, halo + columns)
+    return coherence[0][part].cpu().numpy(), deviation[0][part].cpu().numpy()
+
+
+def measure(estimate: Float, truth: Float) -> Result:
+    """Errors away from the border."""
+    x, y = estimate[_inner()].astype(float).ravel(), truth[_inner()].astype(float).ravel()
+    square = (x - y) ** 2
+    alike = float(np.corrcoef(x, y)[0, 1]) if x.std() > 0 else float("nan")
+    low = y < np.median(y)
+    return Result(
+        float(np.sqrt(square.mean())),
+        float((x - y).mean()),
+        alike,
+        float(np.sqrt(square[low].mean())),
+        float(np.sqrt(square[~low].mean())),
+    )
+
+
+def _inner() -> tuple[slice, slice]:
+    return slice(BORDER, -BORDER), slice(BORDER, -BORDER)

@@ -1,0 +1,229 @@
+"""Benchmark of the coherence network against the window estimator, on held-out pairs and on a real one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ....models.registry import Card
+from ...progress import Progress
+from ..report import Section, Table
+from .coherence_amsterdam import AVERAGED, REFERENCE, compare, folder
+from .coherence_plots import plot_amsterdam, plot_examples
+from .coherence_scenes import Cell, failing_cells, headline_cells, looks_cells, shift_cells
+from .coherence_tally import (
+    BINS,
+    COMPLEX,
+    EDGE_BANDS,
+    GUESSED,
+    NETWORK,
+    WINDOWS,
+    Deviations,
+    Tally,
+    classical_estimates,
+    complex_estimate,
+    groups_of,
+    network_estimate,
+)
+
+SCENES, SCENES_OF_A_CELL = 64, 24
+TARGET_EASY, TARGET_HARD, TARGET_SHIFT, TARGET_BIAS = 0.06, 0.12, 0.015, 0.03
+TARGET_WINDOW_SHARE, TARGET_REAL_SHARE, TARGET_CORRELATION = 0.5, 0.7, 0.5
+WHAT = (
+    "Errors are against the true coherence of simulated pairs on grounds of the held-out family, those of the real pair"
+    " against the coherence of its complex images. Easy: 4 looks, speckle independent from pixel to pixel, areas around"
+    " random points with nothing but speckle in them, images that lie on each other. Hard: 3 to 6 looks that nobody"
+    " tells, correlated speckle, texture, strong points, change of brightness, up to 1.5 pixels of misregistration,"
+    " which is shared between the images, since a symmetric estimate belongs to the middle between them."
+)
+LIMITS = (
+    "What it cannot know: coherence that leaves no trace in speckle. Where speckle says little the estimate falls back"
+    " on brightness and texture as simulated landscapes have them; the table of failures shows what that costs."
+)
+Tallies = dict[str, Tally]
+
+
+def section(network: nn.Module, card: Card, device: torch.device, pictures: Path, progress: Progress) -> Section:
+    """Measure every cell, plot, and say it in tables."""
+    network = network.to(device)
+    easy, hard = headline_cells(SCENES)
+    shifts, looks, failing = (make(SCENES_OF_A_CELL) for make in (shift_cells, looks_cells, failing_cells))
+    cells = [easy, hard, *[c for _, *two in (*shifts, *looks) for c in two], *failing]
+    measured: dict[Cell, Tallies] = {}
+    calibration = {cell: Deviations() for cell in cells}
+    for done, cell in enumerate(cells):
+        progress.update(done / len(cells), cell.name)
+        measured[cell] = measure(network, cell, device, calibration[cell])
+    pictures.mkdir(parents=True, exist_ok=True)
+    plot_examples(network, hard, device, pictures / "benchmark-coherence-examples.png")
+    tables = [
+        _headline(measured, easy, hard, calibration),
+        _cells_table("By misregistration: RMSE", "pixels", shifts, measured),
+        _cells_table("By looks: RMSE", "looks", looks, measured),
+        _bins_table(measured, easy, hard),
+        _edges_table(measured, easy, hard),
+        _failing_table(measured, failing),
+    ]
+    drawn = [("benchmark-coherence-examples.png", "Hard pairs: both images, truth, window, network, deviation")]
+    verdict = _verdict(measured, easy, hard, shifts)
+    real = folder()
+    if real is not None:
+        table, words = _amsterdam(network, device, real)
+        tables.append(table)
+        verdict += words
+        plot_amsterdam(network, device, real, pictures / "benchmark-coherence-amsterdam.png")
+        drawn.append(("benchmark-coherence-amsterdam.png", "Amsterdam: image, complex coherence, window, network"))
+    lines = [WHAT, *(f"**{line}**" for line in verdict), _about(card), LIMITS]
+    return Section(card.name, "Coherence from detected images (`coherencefromgrd`)", lines, tables, drawn)
+
+
+def measure(network: nn.Module, cell: Cell, device: torch.device, calibration: Deviations) -> Tallies:
+    """Tally every estimator on the pairs of a cell."""
+    tallies: Tallies = {}
+    for pair in cell.draw(device):
+        coherence, deviation = network_estimate(network, pair)
+        estimates = {NETWORK: coherence, **classical_estimates(pair), COMPLEX: complex_estimate(pair)}
+        groups = groups_of(pair)
+        for name, values in estimates.items():
+            tallies.setdefault(name, Tally()).add(values, pair, groups)
+        calibration.add(coherence, deviation, pair)
+    return tallies
+
+
+def _best_window(tallies: Tallies, group: str = "all") -> tuple[str, float]:
+    names = [f"window {side}{words}" for side in WINDOWS for words in ("", GUESSED)]
+    best = min(names, key=lambda name: tallies[name].rmse(group).value)
+    return best, tallies[best].rmse(group).value
+
+
+def _side(window: str) -> str:
+    return window.split()[1].rstrip(",")
+
+
+def _verdict(
+    measured: dict[Cell, Tallies], easy: Cell, hard: Cell, shifts: list[tuple[float, Cell, Cell]]
+) -> list[str]:
+    def says(what: str, value: float, limit: float) -> str:
+        return f"{what} {value:.3f} (target {limit:.3f}): {'met' if value <= limit else 'not met'}."
+
+    lines = []
+    for cell, limit in ((easy, TARGET_EASY), (hard, TARGET_HARD)):
+        tallies = measured[cell]
+        lines.append(says(f"RMSE, {cell.name} set:", tallies[NETWORK].rmse().value, limit))
+        lines.append(
+            says(f"Bias below coherence 0.2, {cell.name} set:", tallies[NETWORK].bias("low").value, TARGET_BIAS)
+        )
+    window = TARGET_WINDOW_SHARE * _best_window(measured[hard])[1]
+    lines.append(
+        says("RMSE, hard set, against half of the best window's:", measured[hard][NETWORK].rmse().value, window)
+    )
+    still, moved = (next(row for row in shifts if row[0] == shift) for shift in (0.0, 1.0))
+    for place, name in ((1, "easy"), (2, "hard")):
+        cost = measured[moved[place]][NETWORK].rmse().value - measured[still[place]][NETWORK].rmse().value  # type: ignore[index]
+        lines.append(says(f"One pixel of misregistration costs, {name} set:", cost, TARGET_SHIFT))
+    return lines
+
+
+def _about(card: Card) -> str:
+    facts = card.trained
+    begun, million = str(facts.get("started_from", "?")), facts.get("parameters", 0) / 1e6
+    return (
+        f"Network: configuration `{card.config}`, {million:.2f} million parameters, trained for"
+        f" {facts.get('seconds', 0) / 60:.0f} min ({facts.get('steps', 0)} steps), started from {begun[:14]},"
+        f" by `{facts.get('command', '?')}`; weights {card.sha256[:12]}."
+    )
+
+
+def _headline(measured: dict[Cell, Tallies], easy: Cell, hard: Cell, calibration: dict[Cell, Deviations]) -> Table:
+    columns = ["method", *[f"{what}, {cell.name}" for cell in (easy, hard) for what in ("RMSE", "bias below 0.2")]]
+    table = Table("Every method", columns)
+    for name in measured[easy]:
+        numbers = []
+        for cell in (easy, hard):
+            tally = measured[cell][name]
+            numbers += [tally.rmse().show(), f"{tally.bias('low').value:+.3f}"]
+        table.rows.append([name, *numbers])
+    stated = "; ".join(
+        f"{cell.name}: {100 * calibration[cell].within(1.0):.0f} % within one stated deviation,"
+        f" {100 * calibration[cell].within(2.0):.0f} % within two, calibration error {calibration[cell].error():.3f}"
+        for cell in (easy, hard)
+    )
+    table.note = (
+        "Windows are told the number of looks unless said otherwise. Misregistration is in the hard set, so the complex"
+        f" images suffer from it too. Stated deviation of the network: {stated}."
+    )
+    return table
+
+
+def _cells_table(title: str, what: str, rows: list[tuple[float, Cell, Cell]], measured: dict[Cell, Tallies]) -> Table:
+    columns = [what, *[f"{kind}, {name}" for name in ("easy", "hard") for kind in ("network", "best window")]]
+    table = Table(title, columns)
+    for value, *cells in rows:
+        numbers = []
+        for cell in cells:
+            best, error = _best_window(measured[cell])
+            numbers += [measured[cell][NETWORK].rmse().show(), f"{error:.3f} ({_side(best)})"]
+        table.rows.append([f"{value:g}", *numbers])
+    table.note = "In brackets the side of the window that was best, which a user would not know."
+    return table
+
+
+def _bins_table(measured: dict[Cell, Tallies], easy: Cell, hard: Cell) -> Table:
+    names = (NETWORK, f"window {WINDOWS[-1]}")
+    table = Table(
+        "By true coherence: RMSE / bias", ["coherence", *[f"{n}, {c.name}" for c in (easy, hard) for n in names]]
+    )
+    for low, high in pairwise(BINS):
+        group = f"{low:g}-{high:g}"
+        cells = [measured[cell][name] for cell in (easy, hard) for name in names]
+        table.rows.append([group, *[f"{t.rmse(group).value:.3f} / {t.bias(group).value:+.3f}" for t in cells]])
+    return table
+
+
+def _edges_table(measured: dict[Cell, Tallies], easy: Cell, hard: Cell) -> Table:
+    columns = ["pixels from an edge", *[f"{n}, {c.name}" for c in (easy, hard) for n in (NETWORK, "best window")]]
+    table = Table("By distance from a step of more than 0.1 in true coherence: RMSE", columns)
+    for near, far in EDGE_BANDS:
+        group = f"edge {near}-{far}"
+        numbers = []
+        for cell in (easy, hard):
+            best, error = _best_window(measured[cell], group)
+            numbers += [f"{measured[cell][NETWORK].rmse(group).value:.3f}", f"{error:.3f} ({_side(best)})"]
+        table.rows.append([f"{near} to {far}" if far is not None else f"over {near}", *numbers])
+    return table
+
+
+def _failing_table(measured: dict[Cell, Tallies], failing: list[Cell]) -> Table:
+    names = (NETWORK, f"window {WINDOWS[-1]}", f"window {WINDOWS[-1]}{GUESSED}")
+    table = Table("Where intensities mislead: RMSE / bias", ["pairs", *names])
+    for cell in failing:
+        tallies = [measured[cell][name] for name in names]
+        table.rows.append([cell.name, *[f"{t.rmse().value:.3f} / {t.bias().value:+.3f}" for t in tallies]])
+    return table
+
+
+def _amsterdam(network: nn.Module, device: torch.device, place: Path) -> tuple[Table, list[str]]:
+    results, looks = compare(network, device, place)
+    table = Table(
+        "Amsterdam, Sentinel-1, 12 days", ["method", "RMSE", "bias", "correlation", "RMSE, lower half", "upper half"]
+    )
+    for name, result in results.items():
+        numbers = (result.rmse, result.bias, result.correlation, result.rmse_low, result.rmse_high)
+        table.rows.append([name, *[f"{number:.3f}" for number in numbers]])
+    down, across = (a * r for a, r in zip(AVERAGED, REFERENCE, strict=True))
+    table.note = (
+        f"Intensities of {AVERAGED[0]} x {AVERAGED[1]} single looks (rows x columns; {looks:.1f} looks by the images);"
+        f" the reference is the coherence of the complex images over {down} x {across} single looks. Halves are those"
+        " below and above the median of the reference."
+    )
+    net, window = results[NETWORK], min(r.rmse for name, r in results.items() if name.startswith("window"))
+    constant = results["a constant, the mean"].rmse
+    met = net.rmse <= TARGET_REAL_SHARE * window and net.rmse < constant and net.correlation > TARGET_CORRELATION
+    words = (
+        f"Amsterdam: RMSE {net.rmse:.3f}, {net.rmse / window:.2f} of the best window's (target 0.7), a constant's"
+        f" {constant:.3f}, correlation {net.correlation:.2f} (target above 0.5): {'met' if met else 'not met'}."
+    )
+    return table, [words]
