@@ -42,6 +42,7 @@ class SceneOptions:
     flattened_share: float = 0.65  # topographic phase removed but for the error of the elevation model
     filtered_share: float = 0.15
     geocoded_share: float = 0.25
+    careless_share: float = 0.3  # of the geocoded: those whose angle was interpolated instead of the complex number
     border_share: float = 0.12
     hole_share: float = 0.06
     clear_share: float = 0.7  # of scenes whose looks suit the ground: no class near the limit of use, see Variety
@@ -244,35 +245,38 @@ def _deliver(draw: Draw, options: SceneOptions, scene: Scene) -> Scene:
         strength = draw.uniform(len(filtered), low=0.2, high=0.8)
         scene.interferogram[filtered] = goldstein(scene.interferogram[filtered], strength)
     geocoded = draw.chance(options.geocoded_share, batch).nonzero()[:, 0]
+    careless = geocoded[draw.chance(options.careless_share, len(geocoded))]
+    angle = scene.interferogram.angle()
     if len(geocoded):
-        _geocode(draw, scene, geocoded)
+        _geocode(draw, scene, angle, geocoded)
     flip = draw.chance(0.5, batch).nonzero()[:, 0]
-    for name in (*SMOOTH_LAYERS, *SHARP_LAYERS, "interferogram"):
-        layer = getattr(scene, name)
+    for layer in (angle, *(getattr(scene, name) for name in (*SMOOTH_LAYERS, *SHARP_LAYERS, "interferogram"))):
         layer[flip] = layer[flip].flip(-1)
     scene.unwrapped = scene.topographic_phase + scene.deformation_phase + scene.atmosphere_phase
     scene.valid = footprint(draw, batch, rows, cols, options.border_share, options.hole_share)
-    scene.interferogram = scene.interferogram.masked_fill(~scene.valid, 0.0)
     scene.wrapped = scene.interferogram.angle()
     processed = torch.tensor(sorted({*filtered.tolist(), *geocoded.tolist()}), dtype=torch.long, device=draw.device)
     if len(processed):
         _recount_looks(scene, processed)
-    scene.coherence_estimate = scene.coherence_estimate.masked_fill(~scene.valid, 0.0)
-    scene.amplitude = scene.amplitude.masked_fill(~scene.valid, 0.0)
+    # Interpolated angles take no noise out, they only hide it: the truth stays that of the complex numbers.
+    scene.interferogram[careless] = torch.polar(scene.interferogram[careless].abs(), angle[careless])
+    for name in ("interferogram", "coherence_estimate", "amplitude"):
+        setattr(scene, name, getattr(scene, name).masked_fill(~scene.valid, 0.0))
+    scene.wrapped = scene.interferogram.angle()
     return scene
 
 
-def _geocode(draw: Draw, scene: Scene, index: Tensor) -> None:
+def _geocode(draw: Draw, scene: Scene, angle: Tensor, index: Tensor) -> None:
     rows, cols = scene.wrapped.shape[1:]
     grid = geocoding_grid(draw, len(index), rows, cols)
+    product = scene.interferogram[index]
     smooth = torch.stack(
-        [getattr(scene, name)[index] for name in SMOOTH_LAYERS]
-        + [scene.interferogram[index].real, scene.interferogram[index].imag],
-        dim=1,
+        [getattr(scene, name)[index] for name in SMOOTH_LAYERS] + [angle[index], product.real, product.imag], dim=1
     )
     smooth = resample(smooth, grid, "bilinear")
     for place, name in enumerate(SMOOTH_LAYERS):
         getattr(scene, name)[index] = smooth[:, place]
+    angle[index] = smooth[:, -3]
     product = torch.complex(smooth[:, -2].contiguous(), smooth[:, -1].contiguous())
     sharp = torch.stack([getattr(scene, name)[index].float() for name in SHARP_LAYERS], dim=1)
     complex_parts = torch.view_as_real(scene.interferogram[index]).permute(0, 3, 1, 2)
