@@ -23,6 +23,9 @@ _LOCK_SUFFIX = ".fl-lock"
 # An unfinished file that nobody has written to for this long belongs to no living job, wherever that ran.
 _STALE_SECONDS = 24 * 3600.0
 
+# A lock file that is younger may belong to a job that has made it and is about to lock it.
+_LOCKING_SECONDS = 2.0
+
 
 def part_path(target: Path, kind: str = "part") -> Path:
     """A hidden name beside the target that tells which process of which machine is at it."""
@@ -35,23 +38,33 @@ def siblings(part: Path) -> list[Path]:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Delete the unfinished files in a folder whose process is dead, or that are older than a day; returns them."""
+    """Delete the unfinished files in a folder whose process is dead, or that are older than a day; returns them.
+
+    Lock files that nobody holds go too, without being counted.
+    """
     swept = []
     for path in folder.iterdir():
-        if not _is_abandoned(path):
-            continue
-        with contextlib.suppress(OSError):
-            path.unlink()
-            swept.append(path)
+        if path.name.startswith(".") and path.name.endswith(_LOCK_SUFFIX):
+            _remove_if_free(path)
+        elif _is_abandoned(path):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                swept.append(path)
     return swept
+
+
+def _remove_if_free(path: Path) -> None:
+    """Remove a lock file whose job was killed: one that can be had is nobody's, unless it was made this moment."""
+    with contextlib.suppress(OutputError, OSError):
+        if time.time() - path.stat().st_mtime > _LOCKING_SECONDS:
+            Lock(path.with_name(path.name[1 : -len(_LOCK_SUFFIX)])).take().release()
 
 
 def _is_abandoned(path: Path) -> bool:
     match = _PART.match(path.name)
-    is_lock = path.name.startswith(".") and path.name.endswith(_LOCK_SUFFIX)
-    if not match and not is_lock:
+    if not match:
         return False
-    if match and match["host"] == _host() and not _is_alive(int(match["process"])):
+    if match["host"] == _host() and not _is_alive(int(match["process"])):
         return True
     try:
         return time.time() - path.stat().st_mtime > _STALE_SECONDS
@@ -101,14 +114,18 @@ class Lock:
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        while not self._try_once():
-            pass
-        return self
+        return self.take()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    def take(self) -> Self:
+        """Take the lock, or raise `OutputError` where another job has it or the folder cannot be written to."""
+        while not self._try_once():
+            pass
+        return self
 
     def release(self) -> None:
         """Remove the lock file while it is still held, then let go of it."""

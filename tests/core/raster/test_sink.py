@@ -194,6 +194,17 @@ with folder.Lock(target):
 """
 
 
+def test_lock_files_of_killed_jobs_go_and_those_of_living_ones_stay(tmp_path):
+    free, held, fresh = (tmp_path / f".{name}.tif.fl-lock" for name in ("free", "held", "fresh"))
+    with folder.Lock(tmp_path / "held.tif"):
+        free.touch()
+        fresh.touch()  # its job may be about to lock it
+        for path in (free, held):
+            os.utime(path, (time.time() - 10,) * 2)
+        folder.sweep(tmp_path)
+        assert {held, fresh} == set(tmp_path.iterdir())
+
+
 def test_only_old_leftovers_of_other_machines_are_swept(tmp_path):
     day = 24 * 3600
     fresh, stale = (tmp_path / f".a.tif.fl-00000000-1-{n}.part" for n in ("11111111", "22222222"))
