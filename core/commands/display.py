@@ -22,6 +22,7 @@ class TextReporter(Reporter):
         super().__init__(cancelled)
         self._stream, self._quiet = stream, quiet
         self._started = time.monotonic()
+        self._first: tuple[float, float] | None = None  # moment and fraction from which the time left is estimated
         self._lock = threading.RLock()
 
     def log(self, message: str) -> None:
@@ -42,10 +43,12 @@ class TextReporter(Reporter):
             self._stream.flush()
 
     def _left(self, fraction: float) -> str:
-        elapsed = time.monotonic() - self._started
-        if elapsed < _ETA_AFTER or fraction <= 0:
+        if self._first is None:  # what came before was the loading of torch, which says nothing of the speed
+            self._first = (time.monotonic(), fraction)
+        elapsed, done = time.monotonic() - self._first[0], fraction - self._first[1]
+        if elapsed < _ETA_AFTER or done <= 0:
             return "--:--"
-        seconds = round(elapsed * (1 - fraction) / fraction)
+        seconds = round(elapsed * (1 - fraction) / done)
         hours, minutes = divmod(seconds // 60, 60)
         return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
 
@@ -57,11 +60,11 @@ class Lines(TextReporter):
 
     def show(self, fraction: float, message: str) -> None:
         """Print a line if the last is long enough ago."""
-        now = time.monotonic()
+        now, left = time.monotonic(), self._left(fraction)
         if self._quiet or now - max(self._shown, self._started) < _SECONDS_BETWEEN_LINES:
             return
         self._shown = now
-        self._line(f"{fraction:4.0%}  {self._left(fraction)} left  {message}".rstrip())
+        self._line(f"{fraction:4.0%}  {left} left  {message}".rstrip())
 
 
 class Bar(TextReporter):

@@ -25,6 +25,7 @@ def clock(monkeypatch):
 def test_the_bar_shows_share_time_left_and_message_within_the_width(clock):
     stream = Terminal()
     bar = Bar(stream)
+    bar.update(0.0)
     clock[0] += 30.0
     bar.update(0.25, "tile 1 of 4 " + "x" * 200)
     drawn = stream.getvalue().rsplit("\r\x1b[K", 1)[1]
@@ -63,9 +64,22 @@ def test_a_log_gets_a_line_every_ten_seconds(clock):
 def test_hours_are_told_as_hours(clock):
     stream = io.StringIO()
     lines = Lines(stream)
+    lines.update(0.0)
     clock[0] += 3600.0
     lines.update(0.25, "")
     assert stream.getvalue() == " 25%  3:00:00 left\n"
+
+
+@pytest.mark.parametrize("kind", [Bar, Lines])
+def test_the_time_before_the_work_began_is_not_counted_into_the_time_left(clock, kind):
+    stream = io.StringIO()
+    reporter = kind(stream)
+    clock[0] += 60.0  # torch is loaded, the inputs are checked
+    reporter.update(0.02, "predicting")
+    assert "--:-- left" in stream.getvalue()
+    clock[0] += 49.0
+    reporter.update(0.51, "predicting")
+    assert stream.getvalue().rstrip().endswith("00:49 left  predicting")
 
 
 def test_quiet_shows_warnings_alone(clock):
