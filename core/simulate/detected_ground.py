@@ -29,7 +29,7 @@ class GroundOptions:
 
     family: str = "train"
     land_share: float = 0.3  # scenes whose coherence and power go together as land cover has it; free ones otherwise
-    textured_share: float = 0.7
+    textured_share: float = 0.6
     smooth_share: float = 0.4  # where coherence also varies within an area
     changing_share: float = 0.5  # where backscatter changes between the dates
     points_share: float = 0.25  # with single strong scatterers
@@ -123,15 +123,15 @@ def _seen(view: View, cover: Tensor, parcel: Tensor, slope: Tensor) -> Ground:
 def _areas(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions) -> Tensor:
     """Index of the kind of ground (batch, rows, cols) int64: fields and regions, or cells around points (held out)."""
     half = (-(-rows // 2), -(-cols // 2))
-    rough = enlarge(power_law(draw, *half, draw.uniform(2 * batch, low=1.6, high=3.2), 1.5), rows, cols, "bilinear")
+    rough = enlarge(power_law(draw, *half, draw.uniform(2 * batch, low=2.0, high=3.4), 1.5), rows, cols, "bilinear")
     first, second = rough.chunk(2)
     if options.family != "train":
         bend = draw.pick(BENDS, batch) * draw.chance(options.bent_share, batch)
         return voronoi(draw, batch, rows, cols, options.cells, first * per_pixel(bend))
     plot = parcels(
-        draw, rows, cols, draw.log_uniform(batch, low=5.0, high=60.0), draw.log_uniform(batch, low=0.5, high=4.0)
+        draw, rows, cols, draw.log_uniform(batch, low=8.0, high=90.0), draw.log_uniform(batch, low=0.5, high=4.0)
     )
-    levels = per_pixel(draw.pick([1.0, 2.0, 4.0, 7.0], batch))
+    levels = per_pixel(draw.pick([1.0, 2.0, 3.0, 5.0], batch))
     region = (torch.special.ndtr(first) * levels).long().clamp(max=7)
     field = 8 + (plot * 15.99).long()
     farmed = second < per_pixel(draw.uniform(batch, low=-1.5, high=1.5))

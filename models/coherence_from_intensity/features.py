@@ -1,8 +1,9 @@
 """What two log intensities say of their coherence, the same whichever of the two comes first.
 
 Speckle is what the images share where they are coherent. Its correlation is looked for at every shift of up to about
-two pixels, since the images may not lie on each other exactly. All sums are taken in pairs that the exchange of the
-images only turns around, so that the result is the same to the last bit.
+two pixels, since the images may not lie on each other exactly, and is averaged over windows of several sizes: the
+network chooses among these estimates, and mends them, by what it sees at finer scale. All sums are taken in pairs that
+the exchange of the images only turns around, so that the result is the same to the last bit.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from torch.nn import functional
 CELL = 2  # pixels along the side of a cell of the finest level
 LOCAL = 7  # pixels of the window whose mean is taken out, so that speckle and fine texture remain
 VARIANCE_CELLS = 7  # cells of the window over which their variance is taken
-BLOCK, BLOCKS = 8, 5  # cells of a block, and blocks of the window in which the direction of the shift is found
+WINDOWS = (5, 11, 21)  # cells of the windows that correlation is averaged over
+BLOCK, BLOCKS = 8, 5  # cells of a block, and blocks of the window in which the shift of the images is found
 LEAST_VARIANCE = 0.02  # of log intensity: that of 50 looks; below it nothing is said to correlate
+LEAST_SQUARE = 1e-3  # of coherence, where its root is taken
+SHIFT_NOISE = 0.02  # of correlation over the window in which the shift is found
 LEVEL_LIMIT = 4.0  # of log intensity about the median of the raster
-SHIFT_NOISE = 0.1  # pixels; a mean shift this small has half of its direction
 
 # Shifts (rows, columns) of one image against the other, of which each stands for itself and its opposite.
 SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (1, 2), (1, -2), (2, 1), (2, -1))
 REACH = 2  # the largest of them
-COUNT = 13 + 2 * len(SHIFTS)  # planes that `pair_features` makes
+COUNT = len(SHIFTS) + 16 + 4 * len(WINDOWS)  # planes that `pair_features` makes
 
 
 def pair_features(x: Tensor) -> Tensor:
@@ -38,23 +41,24 @@ def pair_features(x: Tensor) -> Tensor:
     mean_first, mean_second = _box(first, LOCAL) / count, _box(second, LOCAL) / count
     one, two = (first - mean_first) * valid, (second - mean_second) * valid
     share = _cells(valid)
-    variance = _variance(one, two, share)
+    power = _cells((one.square() + two.square()) * 0.5)
+    variance = _mean(power, share).clamp_min(LEAST_VARIANCE)
     sums, differences = _correlations(one, two)
-    shift = _direction(differences, variance, share)
+    aligned, weight, strength = _aligned(sums, differences, power)
     scale = 1.0 / variance
-    oriented = [
-        d * (shift[:, 0:1] * dy + shift[:, 1:2] * dx) for d, (dy, dx) in zip(differences, _units(), strict=True)
-    ]
     level = ((first + second) * 0.5).clamp(-LEVEL_LIMIT, LEVEL_LIMIT)
     contrast = (first - second).abs().clamp_max(LEVEL_LIMIT)
-    drift = _cells((mean_first - mean_second).abs() * valid)
     planes = (
         sums * scale,
-        torch.cat(oriented, 1) * scale,
+        aligned * scale,
+        *_estimates(sums[:, :1], power),
+        *_estimates(aligned, power),
+        weight,
+        strength,
         functional.pixel_unshuffle(level, CELL),
         functional.pixel_unshuffle(contrast, CELL),
         _cells(((mean_first + mean_second) * 0.5 * valid).clamp(-LEVEL_LIMIT, LEVEL_LIMIT)),
-        drift,
+        _cells((mean_first - mean_second).abs() * valid),
         variance.log() + 1.0,
         share,
     )
@@ -63,8 +67,8 @@ def pair_features(x: Tensor) -> Tensor:
 
 def radius() -> int:
     """Pixels from a cell of the features to the farthest pixel they depend on."""
-    window = CELL * BLOCK * (BLOCKS // 2 + 1)  # the direction of the shift: its blocks, wherever in one a pixel lies
-    return window + REACH + LOCAL // 2 + CELL
+    block = CELL * BLOCK * (BLOCKS // 2 + 1)  # the shift: its blocks, wherever in one a pixel lies
+    return block + REACH + LOCAL // 2 + CELL
 
 
 def _box(plane: Tensor, side: int) -> Tensor:
@@ -74,17 +78,25 @@ def _box(plane: Tensor, side: int) -> Tensor:
     return functional.avg_pool2d(plane, (side, 1), 1, (half, 0))
 
 
+def _mean(plane: Tensor, share: Tensor) -> Tensor:
+    """Mean over what is valid of VARIANCE_CELLS x VARIANCE_CELLS cells."""
+    return _box(plane, VARIANCE_CELLS) / _box(share, VARIANCE_CELLS).clamp_min(1e-3)
+
+
 def _cells(plane: Tensor) -> Tensor:
     return functional.avg_pool2d(plane, CELL)
 
 
-def _variance(one: Tensor, two: Tensor, share: Tensor) -> Tensor:
-    """Mean variance of both around each cell (n, 1, h / CELL, w / CELL), at least LEAST_VARIANCE."""
-    power = _cells((one.square() + two.square()) * 0.5)
-    return (_box(power, VARIANCE_CELLS) / _box(share, VARIANCE_CELLS).clamp_min(1e-3)).clamp_min(LEAST_VARIANCE)
+def _estimates(product: Tensor, power: Tensor) -> list[Tensor]:
+    """Correlation in each of WINDOWS, and its root, which is what coherence would be if speckle were all there is."""
+    planes = []
+    for side in WINDOWS:
+        ratio = (_box(product, side) / _box(power, side).clamp_min(1e-3 * LEAST_VARIANCE)).clamp(-1.0, 1.5)
+        planes += [ratio, ratio.clamp_min(LEAST_SQUARE).sqrt()]
+    return planes
 
 
-def _correlations(one: Tensor, two: Tensor) -> tuple[Tensor, list[Tensor]]:
+def _correlations(one: Tensor, two: Tensor) -> tuple[Tensor, Tensor]:
     """Products of the images over cells: unshifted and at each shift plus its opposite; and their differences."""
     height, width = one.shape[-2:]
     edges = (REACH,) * 4
@@ -102,26 +114,23 @@ def _correlations(one: Tensor, two: Tensor) -> tuple[Tensor, list[Tensor]]:
         back = _cells(at(second, -ay, -ax) * at(first, by, bx) + at(second, -by, -bx) * at(first, ay, ax))
         sums.append((there + back) * 0.5)
         differences.append((there - back) * 0.5)
-    return torch.cat(sums, 1), differences
+    return torch.cat(sums, 1), torch.cat(differences, 1)
 
 
-def _units() -> list[tuple[float, float]]:
-    return [(dy / (dy * dy + dx * dx) ** 0.5, dx / (dy * dy + dx * dx) ** 0.5) for dy, dx in SHIFTS]
+def _aligned(sums: Tensor, differences: Tensor, power: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Products at the shift of the images (n, 1, …), weight of no shift, and how strongly the images correlate at all.
 
-
-def _direction(differences: list[Tensor], variance: Tensor, share: Tensor) -> Tensor:
-    """Direction in which the second image is shifted, around each cell: (n, 2, h / CELL, w / CELL), length below 1.
-
-    It turns about exactly when the images are exchanged, as the differences do.
+    The correlation over a wide window says how the images lie to each other; products at each shift are weighed by it,
+    as a matched filter does. Each shift and its opposite change places when the images are exchanged.
     """
-    rows, columns = torch.zeros_like(variance), torch.zeros_like(variance)
-    for difference, (dy, dx) in zip(differences, SHIFTS, strict=True):
-        weight = 1.0 / (dy * dy + dx * dx)
-        rows = rows + difference * (dy * weight)
-        columns = columns + difference * (dx * weight)
-    both = functional.avg_pool2d(torch.cat((rows, columns), 1) / variance, BLOCK)
-    seen = functional.avg_pool2d(share, BLOCK)
-    mean = _box(both, BLOCKS) / _box(seen, BLOCKS).clamp_min(1e-3)
-    length = (mean[:, 0:1].square() + mean[:, 1:2].square()).sqrt()
-    direction = mean / (length + SHIFT_NOISE)
-    return functional.interpolate(direction, scale_factor=BLOCK, mode="nearest")
+    there, back = (sums[:, 1:] + differences) * 0.5, (sums[:, 1:] - differences) * 0.5
+    seen = _box(functional.avg_pool2d(power, BLOCK), BLOCKS).clamp_min(1e-3 * LEAST_VARIANCE)
+    stay, ahead, behind = (
+        (_box(functional.avg_pool2d(part, BLOCK), BLOCKS) / seen).clamp_min(0.0) for part in (sums[:, :1], there, back)
+    )
+    length = (stay.square() + (ahead.square() + behind.square()).sum(1, keepdim=True)).sqrt()
+    wide = [part / (length + SHIFT_NOISE) for part in (stay, ahead, behind)]
+    still, forth, against = (functional.interpolate(part, scale_factor=BLOCK, mode="nearest") for part in wide)
+    total = sums[:, :1] * still + (there * forth + back * against).sum(1, keepdim=True)
+    strength = functional.interpolate(length, scale_factor=BLOCK, mode="nearest")
+    return total, still, strength
