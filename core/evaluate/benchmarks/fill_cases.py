@@ -142,16 +142,16 @@ def _aliased(*, known: bool) -> Make:
 def _reference(sigma: float) -> Make:
     def make(draw: Draw, _: TerrainSource | None, count: int) -> Sample:
         y, x = coordinates(SIDE, SIDE, draw.device)
-        depth = draw.uniform(count, low=1200.0, high=4000.0)
+        depth = draw.uniform(count, low=1500.0, high=4000.0)
         pixel = per_pixel(draw.uniform(count, low=40.0, high=90.0))
         east, north = x * pixel, y * pixel
         place = draw.uniform(2, count, low=-60.0, high=60.0)
         east, north = east - per_pixel(place[0]) * pixel, north - per_pixel(place[1]) * pixel
         parts = mogi.displacement(torch.ones(count), depth, east, north)
         moved = torch.einsum("s,sbrc->brc", torch.tensor(SIGHT), torch.stack(parts))
-        peak = draw.log_uniform(count, low=20.0, high=100.0)
+        peak = draw.uniform(count, low=5.0, high=25.0)
         moved = moved / moved.abs().amax((1, 2), keepdim=True) * per_pixel(peak)
-        air = turbulence(draw, count, SIDE, SIDE) * per_pixel(draw.uniform(count, low=0.8, high=2.5))
+        air = turbulence(draw, count, SIDE, SIDE) * per_pixel(draw.uniform(count, low=0.8, high=1.6))
         phase = moved + air + ramp(draw, draw.uniform(count, high=0.03), SIDE, SIDE)
         constant = torch.full_like(phase, COHERENCE)
         observed, estimate = noisy(draw, phase, constant, torch.full((count,), LOOKS), torch.ones(count))

@@ -21,7 +21,7 @@ from ...phase.unwrap_mcf import mcf
 from ..fill_metrics import wrap
 from .fill_cases import Sample
 
-SMOOTHING = 1.0  # pixels; of noisy observations before the classical fills
+SMOOTHING = 1.5  # pixels; of noisy observations before the classical fills
 NETWORK, LAPLACE, MCF, ORACLE = "network", "Laplace", "MCF + biharmonic", "true unwrapped + biharmonic"
 TOLD, ALONE, WITHOUT = "network, true fringe lines", "network, no fringes", "network, without coherence"
 NEAREST, SMOOTH, ALONG = "nearest", "Laplace, smoothed", "along observed fringes"

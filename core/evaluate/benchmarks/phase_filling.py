@@ -19,8 +19,8 @@ from .fill_plots import plot_examples
 from .fill_real import HIDDEN, correlations, find_real, real_samples
 from .fill_tally import Measured, Results
 
-SAMPLES = 12  # of each case
-BATCH = 6
+SAMPLES = 8  # of each case
+BATCH = 8
 SURE = 0.5  # a fringe line where stage one says so with this probability
 
 
