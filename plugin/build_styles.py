@@ -161,6 +161,7 @@ def all_styles() -> Dict[str, str]:
         "mask": class_style([(0, "coherent", WHITE, 0), (1, "decorrelated", NIGHT, 190)]),
         "fringes": class_style([(0, "no line", WHITE, 0), (1, "fringe line", NIGHT, 255)]),
         "components": class_style(components()),
+        "uncertainty": ramp_style(sequential(), 0.0, 0.3),
         "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }
 

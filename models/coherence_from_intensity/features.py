@@ -25,7 +25,9 @@ LEVEL_LIMIT = 4.0  # of log intensity about the median of the raster
 # Shifts (rows, columns) of one image against the other, of which each stands for itself and its opposite.
 SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (1, 2), (1, -2), (2, 1), (2, -1))
 REACH = 2  # the largest of them
-COUNT = len(SHIFTS) + 16 + 4 * len(WINDOWS)  # planes that `pair_features` makes
+NEAR = 4  # of them, the nearest, at which each image's correlation with itself is shown
+LEAST_SUM = 0.2  # of an image's correlation with itself over all shifts, over its variance
+COUNT = len(SHIFTS) + 16 + 4 * len(WINDOWS) + NEAR + 4  # planes that `pair_features` makes
 
 
 def pair_features(x: Tensor) -> Tensor:
@@ -61,6 +63,7 @@ def pair_features(x: Tensor) -> Tensor:
         _cells((mean_first - mean_second).abs() * valid),
         variance.log() + 1.0,
         share,
+        *_own(one, two, sums, power),
     )
     return torch.cat(planes, 1)
 
@@ -68,7 +71,7 @@ def pair_features(x: Tensor) -> Tensor:
 def radius() -> int:
     """Pixels from a cell of the features to the farthest pixel they depend on."""
     block = CELL * BLOCK * (BLOCKS // 2 + 1)  # the shift: its blocks, wherever in one a pixel lies
-    return block + REACH + LOCAL // 2 + CELL
+    return block + CELL * (WINDOWS[-1] // 2) + REACH + LOCAL // 2 + CELL
 
 
 def _box(plane: Tensor, side: int) -> Tensor:
@@ -115,6 +118,30 @@ def _correlations(one: Tensor, two: Tensor) -> tuple[Tensor, Tensor]:
         sums.append((there + back) * 0.5)
         differences.append((there - back) * 0.5)
     return torch.cat(sums, 1), torch.cat(differences, 1)
+
+
+def _own(one: Tensor, two: Tensor, sums: Tensor, power: Tensor) -> list[Tensor]:
+    """How each image correlates with itself nearby, and the sum of the cross correlations over that of their own.
+
+    Both sums run over all shifts, so that their ratio is the squared coherence wherever the images lie to each other
+    and however their speckle is correlated, as far as texture is not in it.
+    """
+    height, width = one.shape[-2:]
+    edges = (REACH,) * 4
+    first, second = functional.pad(one, edges), functional.pad(two, edges)
+    own = []
+    for dy, dx in SHIFTS:
+        rows, columns = slice(REACH + dy, REACH + dy + height), slice(REACH + dx, REACH + dx + width)
+        own.append(_cells(one * first[..., rows, columns] + two * second[..., rows, columns]) * 0.5)
+    widest = WINDOWS[-1]
+    spread = _box(power, widest).clamp_min(1e-3 * LEAST_VARIANCE)
+    planes = [_box(part, widest) / spread for part in own[:NEAR]]
+    own_sum, cross_sum = power + 2.0 * torch.cat(own, 1).sum(1, keepdim=True), sums.sum(1, keepdim=True)
+    for side in WINDOWS[-2:]:
+        least = LEAST_SUM * _box(power, side).clamp_min(1e-3 * LEAST_VARIANCE)
+        ratio = (_box(cross_sum, side) / torch.maximum(_box(own_sum, side), least)).clamp(-1.0, 1.5)
+        planes += [ratio, ratio.clamp_min(LEAST_SQUARE).sqrt()]
+    return planes
 
 
 def _aligned(sums: Tensor, differences: Tensor, power: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -50,7 +50,8 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
     """Measure every cell, plot, and say it in tables."""
     network = network.to(device)
     easy, hard = headline_cells(SCENES)
-    shifts, looks, failing = (make(SCENES_OF_A_CELL) for make in (shift_cells, looks_cells, failing_cells))
+    shifts, looks = shift_cells(SCENES_OF_A_CELL), looks_cells(SCENES_OF_A_CELL)
+    failing = failing_cells(SCENES_OF_A_CELL)
     cells = [easy, hard, *[c for _, *two in (*shifts, *looks) for c in two], *failing]
     measured: dict[Cell, Tallies] = {}
     calibration = {cell: Deviations() for cell in cells}

@@ -64,11 +64,13 @@ class Deviations:
 
     def error(self) -> float:
         """Expected normalised calibration error."""
-        return calibration_error(*torch.cat(self.parts, 1))
+        estimate, deviation, truth = torch.cat(self.parts, 1)
+        return calibration_error(estimate, deviation, truth)
 
     def within(self, times: float) -> float:
         """Share of truths within so many stated deviations."""
-        return coverage(*torch.cat(self.parts, 1), times)
+        estimate, deviation, truth = torch.cat(self.parts, 1)
+        return coverage(estimate, deviation, truth, times)
 
 
 def groups_of(pair: DetectedPair) -> dict[str, Tensor]:

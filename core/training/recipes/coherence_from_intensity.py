@@ -28,6 +28,10 @@ PLAIN = GroundOptions(
     land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0, contrast=2.0
 )
 
+# Images that lie on each other, with nothing but speckle in them: rare among those that are drawn at random.
+PLAIN_SHARE = 0.25
+CLEAN = PairOptions(ground=PLAIN, correlated_share=0.3, blurred_share=0.0, most_shift=0.3)
+
 # What is validated on: plain 4-look pairs that lie on each other, and pairs as users have them.
 SETS: dict[str, PairOptions] = {
     "easy": PairOptions(
@@ -58,8 +62,13 @@ class CoherenceRecipe:
         return build(self.name, config)
 
     def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
-        """Simulate a batch of pairs of SIDE pixels."""
-        return to_batch(simulate_pairs(PairOptions(batch=batch, rows=SIDE, cols=SIDE), generator, device))
+        """Simulate a batch of pairs of SIDE pixels, a share of them plain."""
+        plain = round(batch * PLAIN_SHARE)
+        parts = [PairOptions(batch=batch - plain)] + [replace(CLEAN, batch=plain)] * (plain > 0)
+        made = [
+            to_batch(simulate_pairs(replace(options, rows=SIDE, cols=SIDE), generator, device)) for options in parts
+        ]
+        return {name: torch.cat([one[name] for one in made]) for name in made[0]}
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Vary level and gain, and direction."""
