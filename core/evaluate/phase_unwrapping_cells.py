@@ -73,8 +73,8 @@ def closing_crack(rng: np.random.Generator) -> Float:
     y, x = _centred(rng)
     size, depth, dip = rng.uniform(14, 36, 2), rng.uniform(11, 17), rng.uniform(0, 12)
     one = [torch.tensor([float(v)]) for v in (0, 0, depth, rng.uniform(0, 360), dip, *size, 0, 0, -1)]
-    points = (torch.as_tensor(plane, dtype=torch.float32)[None] for plane in (x, -y))
-    east, north, up = (part[0].numpy() for part in okada.displacement(okada.Fault(*one), *points))
+    right, above = (torch.as_tensor(plane, dtype=torch.float32)[None] for plane in (x, -y))
+    east, north, up = (part[0].numpy() for part in okada.displacement(okada.Fault(*one), right, above))
     look = rng.uniform(0, 2 * np.pi)
     return np.asarray(0.8 * up + 0.6 * (east * np.cos(look) + north * np.sin(look)), np.float32)
 

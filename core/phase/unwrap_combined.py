@@ -10,21 +10,26 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .congruence import make_congruent
-from .gradients import Gradient
+from .gradients import Gradient, differences
 from .unwrap_integrate import integrate
 from .unwrap_line import Unwrapped
+from .unwrap_refine import refine
 from .wrap import wrap
 
 Float = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 Solver = Callable[[Float, Bool, Float, float], Unwrapped]
 
-# Predicted gradients, rad per pixel: MCF was measured to follow 1.75 and to fail beyond; a region needs such pixels,
-# and reaches out to where the slope is gentle.
+# Predicted gradients, rad per pixel: a region needs pixels of the first, from where on noise was measured to cost MCF
+# cycles, and reaches out to the second.
 STEEP, GENTLE = 1.0, 0.6
 STEEP_PIXELS = 12  # fewer are noise
 TROUGH = 0.5  # probability that the network must give somewhere in a region
 TAPER = 7  # pixels over which the network's say ends
+HALF = 0.5  # of a say; within it, single pixels follow their neighbours
+NEIGHBOURS = 7  # pixels on a side of which the median is taken
+MARGIN = 8  # pixels around a trough that are looked at with it
+MOST_PIXELS = 600_000  # of a trough's rectangle; what is larger is not fitted, and seldom needs it
 
 
 class Prediction(NamedTuple):
@@ -79,15 +84,38 @@ def combined(
 ) -> Unwrapped:
     """Unwrap the phase that is left when the network's field is taken out of steep troughs, and add the field again.
 
-    What is left is flat where the network is right, and MCF's own business where it is not asked, so that nothing
-    has to be joined: one solution, without a step, congruent with the phase everywhere. Without a steep trough it is
-    the solver's own.
+    The field is first fitted to the fringes. What is left is flat where that is right, and MCF's own business where the
+    network is not asked, so that nothing has to be joined: one solution, without a step, congruent with the phase
+    everywhere. In the troughs single pixels that noise put into another cycle follow their neighbours. Without a steep
+    trough the result is the solver's own.
     """
     say = gate(prediction, valid)
     if not say.any():
         return solve(phase, valid, coherence, looks)
-    model = integrate(Gradient(prediction.gradient.down * say, prediction.gradient.right * say))
+    model = _model(phase, valid, prediction, say)
     rest = wrap(phase - model)
     solved = solve(np.where(valid, rest, 0).astype(np.float32), valid, coherence, looks)
-    whole = make_congruent(solved.phase.astype(np.float64) + model, phase)
+    inside = (say > HALF) & valid
+    level = np.where(inside, ndimage.median_filter(solved.phase, NEIGHBOURS), solved.phase)
+    whole = make_congruent(level.astype(np.float64) + model, phase)
     return Unwrapped(np.where(valid, whole, 0).astype(np.float32), solved.components)
+
+
+def _model(phase: Float, valid: Bool, prediction: Prediction, say: Float) -> Float:
+    """The field of all troughs, each fitted to the fringes in its own rectangle."""
+    gradient = Gradient(prediction.gradient.down * say, prediction.gradient.right * say)
+    areas, _ = ndimage.label(say > 0)
+    for area, box in enumerate(ndimage.find_objects(areas), start=1):
+        rows, columns = (slice(max(0, side.start - MARGIN), side.stop + MARGIN) for side in box)
+        here = areas[rows, columns] == area
+        if here.size > MOST_PIXELS:
+            continue
+        part = Gradient(gradient.down[rows, columns] * here, gradient.right[rows, columns] * here)
+        trough = integrate(part)
+        trough -= np.median(trough[~here]) if not here.all() else np.float32(0)
+        weight = say[rows, columns] * here * valid[rows, columns] * (part.magnitude() > GENTLE)
+        fitted = refine(phase[rows, columns], trough, weight.astype(np.float32)).model
+        changed = differences(fitted.astype(np.float32), np.ones(here.shape, bool), wrapped=False)
+        gradient.down[rows, columns][here] = changed.down[here]
+        gradient.right[rows, columns][here] = changed.right[here]
+    return integrate(gradient)

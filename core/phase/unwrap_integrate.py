@@ -23,7 +23,7 @@ def integrate(gradient: Gradient) -> Float:
     divergence[:, :-1] += gradient.right[:, :-1]
     divergence[:, 1:] -= gradient.right[:, :-1]
     spectrum = dctn(divergence, norm="ortho", overwrite_x=True)
-    rows, columns = divergence.shape
+    rows, columns = gradient.down.shape[0], gradient.down.shape[1]
     down = 2.0 * np.cos(np.pi * np.arange(rows) / rows)[:, None] - 2.0
     scale = (down + 2.0 * np.cos(np.pi * np.arange(columns) / columns)[None, :] - 2.0).astype(np.float32)
     scale[0, 0] = 1.0

@@ -22,7 +22,7 @@ class Unwrapped(NamedTuple):
 
 def too_narrow(phase: Float) -> bool:
     """Whether there are no closed loops to speak of."""
-    return min(phase.shape) < 2
+    return bool(min(phase.shape) < 2)
 
 
 def line(phase: Float, valid: Bool) -> Unwrapped:

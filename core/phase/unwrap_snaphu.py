@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..errors import DependencyError
 from .congruence import make_congruent
-from .unwrap_line import line, too_narrow
-from .unwrap_mcf import LEAST_COHERENCE, Unwrapped
+from .unwrap_line import Unwrapped, line, too_narrow
+from .unwrap_mcf import LEAST_COHERENCE
 
 Float = NDArray[np.float32]
 Bool = NDArray[np.bool_]

@@ -23,8 +23,8 @@ from ..report import Section, Table
 from .unwrap_plots import plot_examples, plot_slopes
 from .unwrap_real import thessaly_table
 
-SLOPES, COHERENCES = (0.8, 1.6, 2.4, 3.4, 4.4, 5.2), (0.9, 0.6, 0.4)
-COUNT, CRACK_COUNT, SEED = 24, 16, 20_261
+SLOPES, COHERENCES = (0.8, 1.6, 2.4, 3.4, 5.2), (0.9, 0.6, 0.4)
+COUNT, CRACK_COUNT, SEED = 10, 8, 20_261
 CRACK_SLOPES = (1.6, 3.4, 5.2)
 METHODS = ("mcf", "snaphu", "network", "combined")
 TARGETS = {Cell(3.4, 0.6): 0.90, Cell(5.2, 0.6): 0.70}
