@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -127,12 +128,17 @@ def _load_own(name: str) -> tuple[nn.Module, Card]:
     if card is None:
         msg = f"{file}: no weights came with network {name}. Train it (fringelens train {name}) or name a weights file."
         raise BadWeights(msg)
-    network, stored = _fill(name, card.config, file)
-    if stored.sha256 != card.sha256:
-        found, noted = stored.sha256[:12], card.sha256[:12]
-        msg = f"{file}: its SHA-256 is {found}, its card says {noted}. Restore it from the release."
+    if not file.is_file():
+        msg = (
+            f"{file}: the weights of network {name} are not in this copy of FringeLens. Install the archive that has"
+            " the weights, or name a weights file as MODEL."
+        )
         raise BadWeights(msg)
-    return network, card
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != card.sha256:
+        msg = f"{file}: its SHA-256 is {found[:12]}, its card says {card.sha256[:12]}. Restore it from the release."
+        raise BadWeights(msg)
+    return _fill(name, card.config, file)[0], card
 
 
 def _fill(name: str, config: str, file: Path) -> tuple[nn.Module, Stored]:

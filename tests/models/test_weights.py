@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from fringelens.models.registry import build, load
+from fringelens.models import registry
+from fringelens.models.registry import Card, build, load
 from fringelens.models.weights import BadWeights, read_weights, wanted, write_weights
 
 METADATA = {"network": "decorrelation", "config": "default"}
@@ -55,6 +56,18 @@ def test_the_file_is_smaller_than_what_may_be_shipped(good: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadWeights, match=r"nothing.safetensors: there is no such weights file"):
         load("decorrelation", tmp_path / "nothing.safetensors")
+
+
+def test_weights_that_came_along_are_compared_with_their_card_before_they_are_read(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(registry, "FOLDER", tmp_path)
+    folder = tmp_path / "decorrelation"
+    folder.mkdir()
+    Card("decorrelation", "default", "0" * 64).write(folder / "card.json")
+    with pytest.raises(BadWeights, match=r"not in this copy of FringeLens.* MODEL"):
+        load("decorrelation")
+    (folder / "weights.safetensors").write_bytes(b"\x80\x04 whatever it is")
+    with pytest.raises(BadWeights, match=r"its card says 000000000000\. Restore it from the release"):
+        load("decorrelation")
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".pth", ".pkl", ".ckpt", ".bin"])
