@@ -20,8 +20,11 @@ _COHERENCE_TOLERANCE = 1e-6
 # What `check` looks at: windows of this side, so many of them, spread over the raster.
 _SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
 
-# A wrapped phase fills its range; one whose values all lie within half a cycle's number is probably in cycles.
-_CYCLES = 0.5
+# A wrapped phase fills its range; one whose values all lie in one of these is probably something else.
+_SUSPECTS = (
+    (-0.5, 0.5, "if it is in cycles, multiply it by 2 pi first"),
+    (0.0, 1.0, "if it is a coherence, give the wrapped phase instead; if it is in cycles, multiply it by 2 pi first"),
+)
 _ENOUGH_FOR_A_RANGE = 10_000
 
 
@@ -44,7 +47,7 @@ class WrappedPhase:
         self.source, self._progress = source, progress
 
     def check(self) -> None:
-        """Sample the raster and refuse what is not wrapped; warn where the values look like cycles."""
+        """Sample the raster and refuse what is not wrapped; warn where the values look like cycles or a coherence."""
         if self.source.is_integer:
             message = (
                 f"{self.source.name}: {self.source.path} holds whole numbers ({self.source.dtype}), which cannot be "
@@ -52,12 +55,13 @@ class WrappedPhase:
             )
             raise InputError(message)
         low, high, count = _sampled_range(self)
-        within = low >= -_CYCLES - _PI_TOLERANCE and high <= _CYCLES + _PI_TOLERANCE
-        if within and count > _ENOUGH_FOR_A_RANGE and self._progress is not None:
-            self._progress.warn(
-                f"{self.source.name}: the phase of {self.source.path} spans only {low:.3g} to {high:.3g} rad; "
-                "if it is in cycles, multiply it by 2 pi first"
-            )
+        if self._progress is None or count <= _ENOUGH_FOR_A_RANGE:
+            return
+        what = f"{self.source.name}: the phase of {self.source.path} spans only {low:.3g} to {high:.3g} rad"
+        for least, largest, advice in _SUSPECTS:
+            if low >= least - _PI_TOLERANCE and high <= largest + _PI_TOLERANCE:
+                self._progress.warn(f"{what}; {advice}")
+                return
 
     def read(self, window: Window) -> Patch:
         """Phase of a window, 0 where invalid."""

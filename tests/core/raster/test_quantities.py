@@ -76,6 +76,13 @@ def test_a_phase_in_cycles_is_warned_of(write_raster, wrapped):
     assert "cycles" in log.warnings[0]
 
 
+def test_a_coherence_in_the_place_of_the_phase_is_warned_of(write_raster, rng):
+    log = Log()
+    with Source(write_raster("a.tif", rng.uniform(0.01, 0.99, (200, 200)).astype(np.float32))) as source:
+        WrappedPhase(source, log).check()
+    assert "if it is a coherence" in log.warnings[0]
+
+
 def test_bytes_of_coherence_are_scaled_and_logged(write_raster):
     log = Log()
     values = np.arange(256, dtype=np.uint8).reshape(16, 16)
