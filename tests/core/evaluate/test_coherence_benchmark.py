@@ -1,0 +1,85 @@
+"""Metrics of coherence against closed forms, and the benchmark as a whole on a few small pairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from fringelens.core.evaluate import coherence_metrics as metrics
+from fringelens.core.evaluate.benchmarks import coherence_from_intensity as benchmark
+from fringelens.core.evaluate.benchmarks import coherence_scenes, coherence_tally
+from fringelens.core.progress import Silent
+from fringelens.core.simulate.detected_scene import simulate_pairs
+from fringelens.core.training.recipes import recipe_for
+from fringelens.models.coherence_from_intensity.network import CoherenceNet
+from fringelens.models.registry import Card
+
+
+def test_metrics_of_errors_that_are_known(generator: torch.Generator) -> None:
+    truth = torch.rand(200_000, generator=generator)
+    deviation = 0.02 + 0.2 * torch.rand(truth.shape, generator=generator)
+    error = deviation * torch.randn(truth.shape, generator=generator)
+    assert metrics.rmse(truth + 0.1, truth) == pytest.approx(0.1, abs=1e-6)
+    assert metrics.bias_below(truth + 0.05 * (truth < 0.2), truth) == pytest.approx(0.05, abs=1e-6)
+    assert metrics.correlation(2 * truth - 3, truth) == pytest.approx(1)
+    assert metrics.coverage(truth + error, deviation, truth, 1.0) == pytest.approx(0.6827, abs=0.01)
+    assert metrics.calibration_error(truth + error, deviation, truth) < 0.02
+    assert metrics.calibration_error(truth + error, 2 * deviation, truth) == pytest.approx(0.5, abs=0.02)
+
+
+def test_groups_split_all_valid_pixels_by_coherence_and_by_distance_from_an_edge() -> None:
+    pair = simulate_pairs(replace(coherence_scenes.EASY, batch=2, rows=64, cols=64), torch.Generator().manual_seed(3))
+    groups = coherence_tally.groups_of(pair)
+    for prefix in ("0", "edge"):
+        parts = [mask for name, mask in groups.items() if name.startswith(prefix)]
+        assert torch.equal(torch.stack(parts).sum(0), pair.valid.long())
+    assert torch.equal(groups["low"], groups["0-0.2"])
+    tally = coherence_tally.Tally()
+    tally.add(pair.coherence + 0.1, pair, groups)
+    assert tally.rmse().value == pytest.approx(0.1, abs=1e-5)
+    assert tally.bias("low").value == pytest.approx(0.1, abs=1e-5)
+
+
+def test_the_section_says_targets_and_measures_every_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(benchmark, "SCENES", 2)
+    monkeypatch.setattr(benchmark, "SCENES_OF_A_CELL", 2)
+    monkeypatch.setattr(coherence_scenes, "BATCH", 2)
+    for name in ("EASY", "HARD"):
+        small = replace(getattr(coherence_scenes, name), batch=4, rows=48, cols=48)
+        monkeypatch.setattr(coherence_scenes, name, small)
+    monkeypatch.setattr(coherence_scenes, "SHIFTS", (0.0, 1.0))
+    monkeypatch.setattr(coherence_scenes, "LOOKS", (4.0,))
+    network = CoherenceNet((8, 8, 8)).eval()
+    card = Card("coherence_from_intensity", "default", "0" * 64)
+    section = benchmark.section(network, card, torch.device("cpu"), tmp_path, Silent())
+    text = section.markdown()
+    for words in ("RMSE, easy set", "RMSE, hard set", "One pixel of misregistration", "By looks", "By true coherence"):
+        assert words in text
+    for name, _ in section.pictures:
+        assert (tmp_path / name).is_file()
+
+
+def test_the_recipe_trains_and_calibrates_what_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fringelens.core.training.recipes import coherence_from_intensity as recipes
+
+    monkeypatch.setattr(recipes, "SIDE", 48)
+    monkeypatch.setattr(recipes, "SET_BATCHES", 1)
+    monkeypatch.setattr(recipes, "SET_BATCH", 2)
+    recipe = recipe_for("coherence_from_intensity")
+    torch.manual_seed(0)
+    network = CoherenceNet((8, 8, 8))
+    generator = torch.Generator().manual_seed(1)
+    batch = recipe.augment(recipe.sample(generator, 4, torch.device("cpu")), generator)
+    assert batch["inputs"].shape == (4, 3, 48, 48)
+    assert (batch["inputs"][:, :2] * (1 - batch["inputs"][:, 2:]) == 0).all()
+    loss, parts = recipe.loss(network, batch)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert 0 < parts["rmse"] < 1
+    assert all(p.grad is not None for p in network.parameters())
+    recipe.finish(network, torch.device("cpu"))
+    again = recipe.finish(network, torch.device("cpu"))
+    assert again["deviation_factor"] == pytest.approx(1, abs=0.05)
