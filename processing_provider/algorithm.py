@@ -23,6 +23,9 @@ from .worker import Listener, RunError
 
 LAYERS = ("raster", "rasters", "vector")
 
+# Errors whose message says all there is: where in the code it was noticed does not help who gave the wrong file.
+PLAIN_ERRORS = ("input", "grid", "output", "weights", "cancelled")
+
 
 class ToolAlgorithm(QgsProcessingAlgorithm):
     """A tool of the catalog: the dialog, the checks and the layers are QGIS's, the work is the runtime's."""
@@ -138,7 +141,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         try:
             self._made = session.run(self._tool.id, job, FeedbackListener(feedback))
         except RunError as error:
-            if error.details:
+            if error.details and error.kind not in PLAIN_ERRORS:
                 feedback.pushDebugInfo(error.details)
             raise QgsProcessingException(str(error)) from error
         for output in self._tool.file_outputs:

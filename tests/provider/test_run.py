@@ -128,6 +128,15 @@ def test_a_dead_worker_is_one_error_and_leaves_nothing(
         assert "debug fatal: something in a library" in feedback.text()
 
 
+def test_a_refused_input_is_told_without_the_traceback(provider, fake, feedback, write_phase):
+    from qgis.core import QgsProcessingException
+
+    fake("refuse")
+    with pytest.raises(QgsProcessingException, match="convert it to radians first"):
+        run({"INPUT": str(write_phase()), "OUTPUT": "TEMPORARY_OUTPUT"}, feedback)
+    assert "Traceback" not in feedback.text()
+
+
 def test_after_a_crash_the_next_job_gets_a_new_worker(provider, fake, feedback, write_phase, monkeypatch):
     from qgis.core import QgsProcessingException
 
