@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from . import comparerasters, decorrelationmask, phasetodisplacement, simulateinterferogram
+from . import comparerasters, decorrelationmask, phasetodisplacement, simulateinterferogram, unwrapphase
 from .types import Output, Parameter, Tool
 
 TOOLS: Tuple[Tool, ...] = (
     decorrelationmask.TOOL,
+    unwrapphase.TOOL,
     phasetodisplacement.TOOL,
     simulateinterferogram.TOOL,
     comparerasters.TOOL,
