@@ -39,8 +39,8 @@ def picture(values: Float, low: float, high: float, scale: str) -> str:
     stops = np.asarray(_STOPS[scale], np.float64)
     position = np.nan_to_num(share) * (len(stops) - 1)
     bands = np.stack([np.interp(position, np.arange(len(stops)), stops[:, i]) for i in range(3)])
-    bands = np.where(np.isfinite(values), bands, np.asarray(_BLANK, np.float64)[:, None, None]).astype(np.uint8)
-    return "data:image/png;base64," + base64.b64encode(_png(bands)).decode("ascii")
+    shown = np.where(np.isfinite(values), bands, np.asarray(_BLANK, np.float64)[:, None, None])
+    return "data:image/png;base64," + base64.b64encode(_png(shown.astype(np.uint8))).decode("ascii")
 
 
 def _png(bands: NDArray[np.uint8]) -> bytes:

@@ -14,7 +14,7 @@ Bool = NDArray[np.bool_]
 def cycles_between(unwrapped: NDArray[np.floating], wrapped: NDArray[np.floating]) -> NDArray[np.int32]:
     """Nearest whole number of cycles from wrapped to unwrapped phase (rad); 0 where either is NaN."""
     difference = np.subtract(unwrapped, wrapped, dtype=np.float64) / CYCLE
-    return np.rint(np.nan_to_num(difference)).astype(np.int32)
+    return np.asarray(np.rint(np.nan_to_num(difference)), np.int32)
 
 
 def add_cycles(wrapped: Float, cycles: NDArray[np.int32]) -> Float:

@@ -54,4 +54,4 @@ def fringe_rate(signal: NDArray[np.complex64], window: int) -> Gradient:
 def _mean_angle(products: NDArray[np.complex64], window: int) -> Float:
     real = uniform_filter(products.real, window, mode="constant")
     imaginary = uniform_filter(products.imag, window, mode="constant")
-    return np.arctan2(imaginary, real).astype(np.float32, copy=False)
+    return np.asarray(np.arctan2(imaginary, real), np.float32)

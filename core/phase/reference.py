@@ -35,7 +35,7 @@ class ReferenceSearch:
         good = seen.mean(axis=-1) >= LEAST_VALID
         if not good.any():
             return
-        quality = _blocks(coherence) if coherence is not None else -_blocks(_roughness(values, valid))
+        quality = _blocks(coherence if coherence is not None else -_roughness(values, valid))
         down, right = np.nonzero(good)
         rows = []
         for y, x in zip(down, right, strict=True):

@@ -141,5 +141,5 @@ def test_features_are_zero_where_nothing_is_valid(rng):
 
 def test_snaphu_is_asked_for_by_name_where_it_is_missing(monkeypatch):
     monkeypatch.setattr(unwrap_snaphu, "is_installed", lambda: False)
-    with pytest.raises(DependencyError, match="non-commercial.*pip install"):
+    with pytest.raises(DependencyError, match=r"non-commercial.*pip install"):
         unwrap_snaphu.check_installed()

@@ -41,12 +41,12 @@ def test_the_child_answers_as_the_function_does(phase_ramp):
 
 
 def test_a_cancel_ends_the_child_at_once():
-    with pytest.raises(Cancelled), SolverProcess("mcf", Impatient()) as solve:
-        process = solve._process
-        started = time.monotonic()
+    solver = SolverProcess("mcf", Impatient())
+    started = time.monotonic()
+    with pytest.raises(Cancelled), solver as solve:
         solve(*scene(1500))  # noise: many seconds of work
-    assert time.monotonic() - started < 6
-    assert not process.is_alive()
+    assert time.monotonic() - started < 10
+    assert not solver._process.is_alive()
 
 
 def test_a_child_that_was_killed_is_reported_with_a_remedy():

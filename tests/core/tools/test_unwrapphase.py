@@ -186,7 +186,7 @@ def test_a_cancel_leaves_nothing(run, tmp_path, monkeypatch):
 
 
 def test_earthquake_of_thessaly_is_unwrapped_as_its_reference_was(run, data_folder):
-    """North of the fault; the phase was resampled after wrapping, so that every jump has a thin line of wrong values."""
+    """North of the fault; the phase was resampled after wrapping: every jump has a thin line of wrong values."""
     folder, part = data_folder / "thessaly", np.s_[50:350, 100:400]
     with rasterio.open(folder / "20210218_20210303_wrapped.tif") as source:
         wrapped = source.read(1)[part]
