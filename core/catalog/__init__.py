@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from . import comparerasters, decorrelationmask, phasetodisplacement, simulateinterferogram, unwrapphase
+from . import (
+    comparerasters,
+    decorrelationmask,
+    phasetodisplacement,
+    reconstructphase,
+    simulateinterferogram,
+    unwrapphase,
+)
 from .types import Output, Parameter, Tool
 
 TOOLS: Tuple[Tool, ...] = (
     decorrelationmask.TOOL,
+    reconstructphase.TOOL,
     unwrapphase.TOOL,
     phasetodisplacement.TOOL,
     simulateinterferogram.TOOL,
