@@ -17,13 +17,13 @@ TOOL = Tool(
     summary="Turns unwrapped phase into millimetres, along the line of sight or vertical, from a reference.",
     help=(
         "Displacement is phase times wavelength over 4 pi, because the wave travels the way twice. The result is"
-        " positive toward the satellite (or upward), whatever the sign of the phase, which SIGN says.\n\nAn interferogram"
-        " only knows movement against some point. Give a REFERENCE that does not move, as \"x,y\" in the coordinates of the"
-        " raster; the median of 5 x 5 pixels around it becomes zero. Without one, it is found: of all blocks of 16 x 16"
-        " pixels that are nine tenths valid, the quarter with the highest coherence (or the smoothest phase, without"
-        " COHERENCE) is taken, and of these the one nearest to the middle level of the scene, since most ground does"
-        " not move. Its place is in the log and in the result.\n\nA vertical component assumes that nothing moves"
-        " sideways, and needs the incidence angle."
+        " positive toward the satellite (or upward), whatever the sign of the phase, which SIGN says.\n\n"
+        "An interferogram only knows movement against some point. Give a REFERENCE that does not move, as \"x,y\" in"
+        " the coordinates of the raster; the median of 5 x 5 pixels around it becomes zero. Without one, it is found:"
+        " of all blocks of 16 x 16 pixels that are nine tenths valid, the quarter with the highest coherence (or the"
+        " smoothest phase, without COHERENCE) is taken, and of these the one nearest to the middle level of the scene,"
+        " since most ground does not move. Its place is in the log and in the result.\n\n"
+        "A vertical component assumes that nothing moves sideways, and needs the incidence angle."
     ),
     parameters=(
         Parameter("INPUT", "raster", "Unwrapped phase", "Radians.", unit="rad"),
