@@ -22,12 +22,10 @@ from ..networks import load_network
 from ..phase.intensity_coherence import block_looks, estimate_looks, window_coherence
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
-from ..raster.grid import check_same_grid
+from ..raster.inputs import opened
 from ..raster.intensity import LogIntensity
-from ..raster.products import zero_is_nodata
 from ..raster.provenance import provenance
 from ..raster.sink import Outputs
-from ..raster.source import Source
 from ..raster.window import Window, scattered_windows, windows
 
 ID = "coherencefromgrd"
@@ -139,14 +137,7 @@ def _check_combination(parameters: Mapping[str, Any], method: str) -> None:
 @contextlib.contextmanager
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair]:
     """The images, open, on one grid, and plausible."""
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            zero = zero_is_nodata(path, requested=parameters["ZERO_IS_NODATA"], name=name, progress=progress)
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    with opened(parameters, RASTERS, progress) as sources:
         images = [LogIntensity(source, parameters["SCALE"], progress) for source in sources.values()]
         for image in images:
             image.check()

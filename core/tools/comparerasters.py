@@ -17,9 +17,8 @@ from ..evaluate.compare_metrics import SSIM_HALO, Totals
 from ..evaluate.compare_pictures import picture, stride_for
 from ..evaluate.compare_report import page
 from ..progress import Progress, Stage
-from ..raster.grid import check_same_grid
+from ..raster.inputs import opened
 from ..raster.mask import Mask
-from ..raster.products import zero_is_nodata
 from ..raster.quantities import Coherence, WrappedPhase
 from ..raster.report import write_report
 from ..raster.source import Patch, Source
@@ -175,18 +174,8 @@ def _compare(pair: _Pair, window: Window, totals: Totals, pictures: _Pictures) -
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair]:
     """The inputs, open, on one grid, and of their kind."""
     kind = parameters["KIND"]
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            if path is None:
-                continue
-            asked = parameters["ZERO_IS_NODATA"]
-            is_mask = name == "MASK" or kind == "mask"
-            zero = not is_mask and zero_is_nodata(path, requested=asked, name=name, progress=progress)
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    values = RASTERS if kind == "mask" else ("MASK",)  # a mask of 0 and 1 has no zeros to lose
+    with opened(parameters, RASTERS, progress, zero_is_value=values) as sources:
         mask = Mask(sources["MASK"]) if "MASK" in sources else None
         if mask is not None:
             mask.check()

@@ -21,12 +21,11 @@ from ..phase import otsu
 from ..phase.mask_features import AMPLITUDE_LIMIT, AmplitudeScale, mask_features
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
-from ..raster.grid import check_same_grid
-from ..raster.products import zero_is_nodata
+from ..raster.inputs import opened
 from ..raster.provenance import provenance
 from ..raster.quantities import Amplitude, Coherence, WrappedPhase, sample
 from ..raster.sink import Outputs
-from ..raster.source import Patch, Source
+from ..raster.source import Patch
 from ..raster.window import Window, windows
 
 ID = "decorrelationmask"
@@ -157,16 +156,7 @@ def _check_combination(parameters: Mapping[str, Any], method: str) -> None:
 @contextlib.contextmanager
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inputs]:
     """The inputs, open, on one grid, and plausible."""
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            if path is None:
-                continue
-            zero = zero_is_nodata(path, requested=parameters["ZERO_IS_NODATA"], name=name, progress=progress)
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    with opened(parameters, RASTERS, progress) as sources:
         coherence, amplitude = sources.get("COHERENCE"), sources.get("AMPLITUDE")
         inputs = _Inputs(
             WrappedPhase(sources["INPUT"], progress),

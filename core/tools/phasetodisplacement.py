@@ -17,9 +17,9 @@ from ..phase.reference import BLOCK, Reference, ReferenceSearch
 from ..phase.wavelengths import CARRIERS, wavelength
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
-from ..raster.grid import Grid, check_same_grid
+from ..raster.grid import Grid
+from ..raster.inputs import opened
 from ..raster.point import pixel_of, place_of
-from ..raster.products import zero_is_nodata
 from ..raster.provenance import provenance
 from ..raster.quantities import Coherence
 from ..raster.sink import Outputs
@@ -120,16 +120,7 @@ def _scale(parameters: Mapping[str, Any]) -> float:
 @contextlib.contextmanager
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inputs]:
     """The inputs, open, on one grid, and plausible."""
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            if path is None:
-                continue
-            zero = zero_is_nodata(path, requested=parameters["ZERO_IS_NODATA"], name=name, progress=progress)
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    with opened(parameters, RASTERS, progress) as sources:
         if sources["INPUT"].is_complex:
             message = f"INPUT: {sources['INPUT'].path} is complex, so it is wrapped. Unwrap it first ('Unwrap phase')."
             raise InputError(message)

@@ -23,9 +23,9 @@ from ..phase.topographic import fringe_change
 from ..phase.unwrap_process import SolverProcess
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
-from ..raster.grid import Grid, check_same_grid
+from ..raster.grid import Grid
+from ..raster.inputs import opened
 from ..raster.mask import Mask
-from ..raster.products import zero_is_nodata
 from ..raster.provenance import provenance
 from ..raster.quantities import Coherence, WrappedPhase
 from ..raster.sink import Outputs
@@ -181,19 +181,8 @@ class _Results:
 @contextlib.contextmanager
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inputs]:
     """The inputs, open, on one grid, and plausible."""
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            if path is None:
-                continue
-            # Zero is a class of a mask and a height of topography, never missing there.
-            zero = name in ("INPUT", "COHERENCE") and zero_is_nodata(
-                path, requested=parameters["ZERO_IS_NODATA"], name=name, progress=progress
-            )
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    # Zero is a class of a mask and a height of topography, never missing there.
+    with opened(parameters, RASTERS, progress, zero_is_value=("MASK", "TOPOGRAPHIC_PHASE")) as sources:
         mask, coherence, topography = (sources.get(name) for name in RASTERS[1:])
         inputs = _Inputs(
             WrappedPhase(sources["INPUT"], progress),

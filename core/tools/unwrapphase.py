@@ -22,13 +22,11 @@ from ..phase.unwrap_process import SolverProcess
 from ..phase.unwrap_snaphu import check_installed
 from ..phase.unwrap_tiles import Mosaic, Tile, inside, layout
 from ..progress import Progress, Stage
-from ..raster.grid import check_same_grid
+from ..raster.inputs import opened
 from ..raster.mask import Mask
-from ..raster.products import zero_is_nodata
 from ..raster.provenance import provenance
 from ..raster.quantities import Coherence, WrappedPhase
 from ..raster.sink import Outputs
-from ..raster.source import Source
 from ..raster.window import Window
 
 ID = "unwrapphase"
@@ -165,18 +163,8 @@ class _Results:
 @contextlib.contextmanager
 def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inputs]:
     """The inputs, open, on one grid, and plausible."""
-    with contextlib.ExitStack() as stack:
-        sources: dict[str, Source] = {}
-        for name in RASTERS:
-            path = parameters[name]
-            if path is None:
-                continue
-            asked = parameters["ZERO_IS_NODATA"]
-            # A mask of 0 and 1 has no zeros to lose.
-            zero = name != "MASK" and zero_is_nodata(path, requested=asked, name=name, progress=progress)
-            band = parameters["BAND"] if name == "INPUT" else None
-            sources[name] = stack.enter_context(Source(path, band=band, zero_is_nodata=zero, name=name))
-        check_same_grid(**{name: (source.path, source.grid) for name, source in sources.items()})
+    # A mask of 0 and 1 has no zeros to lose.
+    with opened(parameters, RASTERS, progress, zero_is_value=("MASK",)) as sources:
         coherence, mask = sources.get("COHERENCE"), sources.get("MASK")
         inputs = _Inputs(
             WrappedPhase(sources["INPUT"], progress),
