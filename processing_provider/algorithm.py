@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 from qgis.core import (
@@ -18,7 +19,7 @@ from ..core.catalog.validate import InvalidParametersError, complete
 from . import help as help_pages
 from . import parameters as definitions
 from . import results, runtime, session
-from .export import RasterSource, same_file, why_unreadable
+from .export import RasterSource, absolute, same_file, why_unreadable
 from .worker import Listener, RunError
 
 LAYERS = ("raster", "rasters", "vector")
@@ -118,7 +119,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                 path = self.parameterAsCompatibleSourceLayerPath(
                     parameters, parameter.name, context, ["gpkg", "shp", "geojson"], "gpkg", feedback
                 )
-                self._values[parameter.name] = path or None
+                self._values[parameter.name] = absolute(path) or None
             else:
                 self._values[parameter.name] = self._value(parameter, parameters, context)
         return True
@@ -175,7 +176,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         if parameter.kind == "choice":
             return self.parameterAsEnumString(parameters, name, context) or None
         if parameter.kind == "file":
-            return self.parameterAsFile(parameters, name, context) or None
+            return absolute(self.parameterAsFile(parameters, name, context)) or None
         if parameter.kind == "point":
             return _point_text(self, parameters, name, context)
         return self.parameterAsString(parameters, name, context) or None
@@ -206,7 +207,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         path = ask(parameters, output.name, context) if parameters.get(output.name) is not None else ""
         if not path:
             return
-        self._destinations[output.name] = path
+        self._destinations[output.name] = str(Path(path).absolute())
         if output.style and context.willLoadLayerOnCompletion(path):
             context.layerToLoadOnCompletionDetails(path).setPostProcessor(results.styler(output.style))
 

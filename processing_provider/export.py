@@ -97,7 +97,15 @@ def file_of(layer: QgsRasterLayer) -> Optional[str]:
         return None
     source = str(layer.source())
     only_here = ("|option:", "/vsimem/", "authcfg=")  # open options, QGIS's own memory, QGIS's own passwords
-    return None if any(mark in source for mark in only_here) else source
+    return None if any(mark in source for mark in only_here) else absolute(source)
+
+
+def absolute(path: str) -> str:
+    """A path, or a subdataset in a file, as the runtime can find it too: it does not work in QGIS's folder."""
+    for part in (path, *path.replace('"', "").split(":")):  # a subdataset is DRIVER:"file":name
+        if part and Path(part).exists():
+            return path if Path(part).is_absolute() else path.replace(part, str(Path(part).absolute()), 1)
+    return path
 
 
 def same_file(one: Any, other: Any) -> bool:

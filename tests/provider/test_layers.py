@@ -36,6 +36,17 @@ def test_a_file_layer_is_passed_as_its_file(provider, fake, feedback, raster_lay
     assert given(fake)["INPUT"] == layer.source()
 
 
+def test_names_are_made_absolute_and_others_stay(tmp_path, monkeypatch):
+    from fringelens.processing_provider.export import absolute
+
+    monkeypatch.chdir(tmp_path)
+    Path("a.nc").touch()
+    assert absolute("a.nc") == str(tmp_path / "a.nc")
+    assert absolute('NETCDF:"a.nc":phase') == f'NETCDF:"{tmp_path}/a.nc":phase'
+    for name in ("", str(tmp_path / "a.nc"), f'NETCDF:"{tmp_path}/a.nc":phase', "/vsizip/b.zip/a.tif", "gone.tif"):
+        assert absolute(name) == name
+
+
 def test_a_layer_of_qgis_alone_is_exported_with_its_values(provider, fake, feedback, write_phase):
     from osgeo import gdal
     from qgis.core import QgsRasterLayer

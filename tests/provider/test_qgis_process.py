@@ -30,13 +30,16 @@ def profile(tmp_path_factory, root):
 
 @pytest.fixture
 def qgis_process(profile, tmp_path):
-    def run(*words: str, python: str = str(FAKE), **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, python: str = str(FAKE), folder: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "QGIS_CUSTOM_CONFIG_PATH": str(profile), "QT_QPA_PLATFORM": "offscreen"}
         environment |= {"FRINGELENS_PYTHON": python, "FAKE_LOG": str(tmp_path / "jobs.log"), **variables}
         for name in ("PYTHONPATH", "VIRTUAL_ENV"):
             environment.pop(name, None)
         command = [PROGRAM, *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        options = {"capture_output": True, "text": True, "timeout": 120, "check": False}
+        return subprocess.run(command, env=environment, cwd=folder, **options)
 
     return run
 
@@ -82,6 +85,15 @@ def test_a_run_ends_with_its_worker(qgis_process, write_phase, tmp_path):
     assert target.exists()
     assert str(target) in done.stdout
     assert not wait_until_gone(before)
+
+
+def test_paths_are_taken_from_where_qgis_process_is_called(qgis_process, write_phase, tmp_path):
+    place = write_phase()
+    words = ("run", "fringelens:decorrelationmask", "--", f"INPUT={place.name}", "OUTPUT=mask.tif")
+    done = qgis_process(*words, folder=place.parent)
+    assert done.returncode == 0, done.stderr
+    assert f'"INPUT": "{place}"' in (tmp_path / "jobs.log").read_text()
+    assert (place.parent / "mask.tif").exists()
 
 
 def test_without_a_runtime_the_remedy_is_told_and_the_status_is_not_zero(qgis_process, write_phase, tmp_path):
