@@ -12,6 +12,7 @@ _PACKAGE = "fringelens"
 _FOLDER = Path(__file__).resolve().parent
 _OLDEST_PYTHON = (3, 11)
 _EXIT_DEPENDENCY = 6  # as DependencyError in core/errors.py
+_EXIT_CANCELLED = 130  # as Cancelled there
 
 
 def bind() -> None:
@@ -43,8 +44,11 @@ def main(argv: list[str] | None = None) -> int:
     bind()
     protocol = importlib.import_module(f"{_PACKAGE}.core.protocol")
     protocol.clean(os.environ)  # before rasterio is first imported: later is too late for its PROJ
-    cli = importlib.import_module(f"{_PACKAGE}.core.commands.cli")
-    return int(cli.main(sys.argv[1:] if argv is None else argv))
+    try:
+        cli = importlib.import_module(f"{_PACKAGE}.core.commands.cli")
+        return int(cli.main(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # while still importing; later ones are caught where the job runs
+        return _EXIT_CANCELLED
 
 
 if __name__ == "__mp_main__":  # a child process that Python started for a script: it looks for the package too
