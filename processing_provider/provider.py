@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import List
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import QgsApplication, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .. import __version__
 from ..core.catalog import TOOLS
 from . import runtime
 from .algorithm import ToolAlgorithm
+from .workflow import workflows
 
 
 class FringeLensProvider(QgsProcessingProvider):
     """Lists every tool of the catalog, whether or not the runtime is there to run it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        QgsApplication.processingRegistry().providerAdded.connect(self.know_workflows)
 
     def id(self) -> str:  # noqa: D102
         return "fringelens"
@@ -41,6 +46,13 @@ class FringeLensProvider(QgsProcessingProvider):
     def loadAlgorithms(self) -> None:  # noqa: D102
         for tool in TOOLS:
             self.addAlgorithm(ToolAlgorithm(tool))
+        for workflow in workflows():
+            self.addAlgorithm(workflow)
+
+    def know_workflows(self, provider_id: str) -> None:
+        """Once QGIS knows the provider, and so its tools, read the models that are made of them again."""
+        if provider_id == self.id():
+            self.refreshAlgorithms()
 
     def supportedOutputRasterLayerExtensions(self) -> List[str]:
         """GeoTIFF alone: the outputs are written by the runtime."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fringelens.core.catalog import TOOLS
+from fringelens.processing_provider.workflow import FOLDER
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 tools = pytest.mark.parametrize("tool", TOOLS, ids=lambda t: t.id)
@@ -33,7 +34,8 @@ def is_optional(definition):
 def test_every_tool_is_listed_without_a_runtime(provider, settings, monkeypatch):
     monkeypatch.setenv("FRINGELENS_PYTHON", "/does/not/exist")
     provider.refreshAlgorithms()
-    assert {a.name() for a in provider.algorithms()} == {t.id for t in TOOLS}
+    workflows = {path.stem for path in FOLDER.glob("*.model3")}
+    assert {a.name() for a in provider.algorithms()} == {t.id for t in TOOLS} | workflows
     assert "does not exist" in provider.warningMessage()
     assert all(a.canExecute()[0] is False for a in provider.algorithms())
 

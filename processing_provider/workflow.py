@@ -1,0 +1,37 @@
+"""Ready models: several tools in one step, listed with them and run by QGIS like any model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+from qgis.core import QgsProcessingModelAlgorithm
+
+FOLDER = Path(__file__).with_name("workflows")
+
+
+class Workflow(QgsProcessingModelAlgorithm):
+    """The model of a file; its id is the file's name, so that scripts need not spell its title."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self.is_read = self.fromFile(str(path))
+
+    def createInstance(self) -> Workflow:
+        """Read it anew: only once the provider is known to QGIS does a model find the tools in it."""
+        return Workflow(self._path)
+
+    def name(self) -> str:  # noqa: D102
+        return self._path.stem
+
+    def displayName(self) -> str:  # noqa: D102
+        return str(super().name())
+
+
+def workflows() -> Iterator[Workflow]:
+    """Those that this QGIS can read."""
+    for path in sorted(FOLDER.glob("*.model3")):
+        workflow = Workflow(path)
+        if workflow.is_read:
+            yield workflow
