@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Tuple
 
 from qgis.core import QgsProcessingModelAlgorithm
+
+from . import runtime
 
 FOLDER = Path(__file__).with_name("workflows")
 
@@ -24,6 +26,11 @@ class Workflow(QgsProcessingModelAlgorithm):
 
     def name(self) -> str:  # noqa: D102
         return self._path.stem
+
+    def canExecute(self) -> Tuple[bool, str]:
+        """As of the tools it is made of: not without a runtime."""
+        problem = runtime.problem()
+        return (False, problem) if problem else super().canExecute()
 
     def displayName(self) -> str:  # noqa: D102
         return str(super().name())

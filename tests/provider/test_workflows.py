@@ -2,6 +2,7 @@
 
 import pytest
 from fringelens.core import catalog
+from fringelens.processing_provider import runtime
 from fringelens.processing_provider.workflow import FOLDER
 
 FILES = sorted(FOLDER.glob("*.model3"))
@@ -18,11 +19,13 @@ def test_there_is_one():
     assert FILES
 
 
-def test_it_is_in_the_toolbox_and_can_run(workflow):
+def test_it_is_in_the_toolbox_and_can_run_where_its_tools_can(workflow, monkeypatch):
     assert workflow.displayName() != workflow.name()
     assert workflow.shortHelpString()
-    can_run, why = workflow.canExecute()
-    assert can_run, why
+    monkeypatch.setattr(runtime, "problem", lambda: "")
+    assert workflow.canExecute() == (True, "")
+    monkeypatch.setattr(runtime, "problem", lambda: "no runtime")
+    assert workflow.canExecute() == (False, "no runtime")
 
 
 def test_its_steps_are_tools_of_the_catalog_with_their_parameters(workflow):
