@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ...models.registry import Card
+    from ..training.loop import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +28,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         " they are better on the same validation set. Checkpoints and log are in .checkpoints/NAME-CONFIG.",
     )
     parser.add_argument("network", help="name of the network, as `fringelens doctor` lists them")
-    parser.add_argument("--minutes", type=float, default=20.0, help="time to spend (default: 20)")
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        default=20.0,
+        help="time to spend (default: 20); 0 trains nothing and only calibrates the weights that came along again",
+    )
     parser.add_argument("--config", default="default", help="configuration of the network (default: default)")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of this configuration")
@@ -51,7 +57,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         recipe = recipe_for(args.network)
         settings = Settings(
-            config=args.config, minutes=args.minutes, seed=args.seed, batch=args.batch, learning_rate=args.learning_rate
+            config=args.config,
+            minutes=args.minutes or Settings.minutes,
+            seed=args.seed,
+            batch=args.batch,
+            learning_rate=args.learning_rate,
         )
         recipe.build(args.config)
     except ValueError as error:
@@ -59,7 +69,10 @@ def run(args: argparse.Namespace) -> int:
     device = choose_device(args.device, progress).torch
     folder = ROOT / ".checkpoints" / f"{args.network}-{args.config}"
     start = None if args.fresh else _start(args.network, args.config)
-    outcome = train(recipe, settings, folder, progress, device=device, start=start, resume=args.resume)
+    if args.minutes:
+        outcome = train(recipe, settings, folder, progress, device=device, start=start, resume=args.resume)
+    else:
+        outcome = _untrained(start)
     outcome, finished = finish(recipe, outcome, device)
     file = args.output or folder / "weights.safetensors"
     sha256 = export(args.network, args.config, outcome, file)
@@ -70,6 +83,16 @@ def run(args: argparse.Namespace) -> int:
         progress.log(message)
     progress.close()
     return 0
+
+
+def _untrained(start: nn.Module | None) -> Outcome:
+    """The weights that came along as the outcome of no training."""
+    from ..training.loop import Outcome
+
+    if start is None:
+        msg = "no weights of this configuration came along to calibrate; train some with --minutes"
+        raise InputError(msg)
+    return Outcome(start.eval(), {}, 0, 0.0)
 
 
 def _start(name: str, config: str) -> nn.Module | None:
@@ -90,9 +113,12 @@ def _provenance(args: argparse.Namespace, *, warm: bool) -> dict[str, object]:
     from ..training.install import commit_hash
 
     before = read_card(args.network) if warm else None
+    command = "fringelens " + shlex.join(sys.argv[1:])
+    if before is not None and not args.minutes:
+        return {**before.trained, "calibrated_by": command}
     return {
         "commit": commit_hash(ROOT),
-        "command": "fringelens " + shlex.join(sys.argv[1:]),
+        "command": command,
         "started_from": before.sha256 if before is not None else "random weights",
         "seconds_before": _seconds(before) if before is not None else 0,
     }
