@@ -75,7 +75,7 @@ def test_a_lake_is_found_in_coherent_land(network: nn.Module, rng: Any) -> None:
 
 
 def test_the_corner_of_thessaly_that_is_sea_is_masked(network: nn.Module, data_folder: Path) -> None:
-    """Its angles were interpolated, which makes noise look like a weak signal around zero, and there is no coherence."""
+    """Its angles were interpolated, so that noise looks like a weak signal around zero; there is no coherence."""
     rasterio = pytest.importorskip("rasterio")
     path = data_folder / "thessaly" / "20210218_20210303_wrapped.tif"
     if not path.is_file():
