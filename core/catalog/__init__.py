@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, Tuple
 
 from . import (
+    coherencefromgrd,
     comparerasters,
     decorrelationmask,
     phasetodisplacement,
@@ -19,6 +20,7 @@ TOOLS: Tuple[Tool, ...] = (
     reconstructphase.TOOL,
     unwrapphase.TOOL,
     phasetodisplacement.TOOL,
+    coherencefromgrd.TOOL,
     simulateinterferogram.TOOL,
     comparerasters.TOOL,
 )

@@ -15,6 +15,7 @@ from ..progress import Silent
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED, SCENE = 5, 512  # the raster is one simulated scene of so many pixels, repeated
+CLASSICAL = {"decorrelationmask": "otsu2", "coherencefromgrd": "window"}  # METHOD that each tool is compared with
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
     from .display import reporter_for
 
     tool = next((tool.id for tool in catalog.TOOLS if tool.network == args.network), None)
-    if tool is None:
-        msg = f"no tool uses a network {args.network!r}"
+    if tool not in CLASSICAL:
+        msg = f"no tool that can be measured uses a network {args.network!r}"
         raise InputError(msg)
     progress = reporter_for(sys.stderr, lambda: False, quiet=False)
     device = choose_device(args.device, progress)
@@ -51,11 +52,11 @@ def run(args: argparse.Namespace) -> int:
     measured: dict[str, Any] = dict(measure_engine(network, device, args.tile, args.side))
     with tempfile.TemporaryDirectory(prefix="fringelens-bench-") as name:
         folder = Path(name)
-        given = _rasters(folder, args.side) | {"TILE_SIZE": args.tile, "DEVICE": args.device}
+        given = _rasters(folder, args.side, tool) | {"TILE_SIZE": args.tile, "DEVICE": args.device}
         progress.update(0.5, "whole tool")
         pixels = args.side**2 / 1e6
         measured["tool"] = pixels / fastest(lambda: _job(tool, given, folder), 2)
-        measured["classical"] = pixels / fastest(lambda: _job(tool, given | {"METHOD": "otsu2"}, folder), 2)
+        measured["classical"] = pixels / fastest(lambda: _job(tool, given | {"METHOD": CLASSICAL[tool]}, folder), 2)
         progress.update(0.9, "memory")
         _command(tool, given, folder)
     measured["memory"] = peak_memory_of_children()
@@ -67,19 +68,29 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _rasters(folder: Path, side: int) -> dict[str, Any]:
+def _planes(tool: str) -> dict[str, Any]:
+    """One simulated scene of SCENE pixels, (1, rows, cols) by the names of the tool's inputs."""
+    import torch
+
+    from ..simulate.detected_scene import PairOptions, simulate_pairs
+    from ..simulate.scene import SceneOptions, simulate
+
+    whole: dict[str, Any] = {"batch": 1, "rows": SCENE, "cols": SCENE, "border_share": 0.0, "hole_share": 0.0}
+    generator = torch.Generator().manual_seed(SEED)
+    if tool == "coherencefromgrd":
+        pair = simulate_pairs(PairOptions(**whole), generator)
+        return {"INPUT": pair.first, "SECONDARY": pair.second}
+    scene = simulate(SceneOptions(filtered_share=0.0, **whole), generator)
+    return {"INPUT": scene.wrapped, "COHERENCE": scene.coherence_estimate, "AMPLITUDE": scene.amplitude}
+
+
+def _rasters(folder: Path, side: int, tool: str) -> dict[str, Any]:
     """A simulated scene, repeated to `side` pixels, as the tool's inputs."""
     import numpy as np
     import rasterio
-    import torch
 
-    from ..simulate.scene import SceneOptions, simulate
-
-    options = SceneOptions(batch=1, rows=SCENE, cols=SCENE, border_share=0.0, hole_share=0.0, filtered_share=0.0)
-    scene = simulate(options, torch.Generator().manual_seed(SEED))
-    planes = {"INPUT": scene.wrapped, "COHERENCE": scene.coherence_estimate, "AMPLITUDE": scene.amplitude}
     paths = {}
-    for key, plane in planes.items():
+    for key, plane in _planes(tool).items():
         repeated = np.tile(plane[0].numpy(), (-(-side // SCENE),) * 2)[:side, :side]
         paths[key] = str(folder / f"{key.lower()}.tif")
         how = {"height": side, "width": side, "count": 1, "dtype": "float32", "tiled": True, "nodata": float("nan")}

@@ -38,6 +38,7 @@ class GroundOptions:
     texture: float = 0.9  # largest standard deviation of ln power within an area
     contrast: float = 6.0  # dB, largest standard deviation between areas
     cells: int = 40  # areas of a held-out scene
+    field_width: float = 8.0  # pixels, least width of the fields of a training scene
     bent_share: float = 0.67  # of held-out scenes, whose edges are not straight
 
 
@@ -129,7 +130,11 @@ def _areas(draw: Draw, batch: int, rows: int, cols: int, options: GroundOptions)
         bend = draw.pick(BENDS, batch) * draw.chance(options.bent_share, batch)
         return voronoi(draw, batch, rows, cols, options.cells, first * per_pixel(bend))
     plot = parcels(
-        draw, rows, cols, draw.log_uniform(batch, low=8.0, high=90.0), draw.log_uniform(batch, low=0.5, high=4.0)
+        draw,
+        rows,
+        cols,
+        draw.log_uniform(batch, low=options.field_width, high=90.0),
+        draw.log_uniform(batch, low=0.5, high=4.0),
     )
     levels = per_pixel(draw.pick([1.0, 2.0, 3.0, 5.0], batch))
     region = (torch.special.ndtr(first) * levels).long().clamp(max=7)

@@ -22,7 +22,7 @@ from .coherence_tally import GUESSED, NETWORK, WINDOWS
 
 DATES = ("20230319", "20230331")
 AVERAGED = (1, 4)  # rows and columns of single looks in a pixel: near to square on the ground
-REFERENCE = (5, 5)  # pixels of the window of the complex coherence, 100 single looks
+REFERENCES = ((5, 5), (3, 3))  # pixels of the window of the complex coherence: 100 single looks, and 36
 BORDER = 2  # pixels where that window is cut
 
 Float = NDArray[np.float32]
@@ -65,20 +65,21 @@ def averaged(values: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.asarray(cut.reshape(rows, down, columns, across).mean((1, 3)))
 
 
-def detected(place: Path) -> tuple[Float, Float, Float]:
+def detected(place: Path, size: tuple[int, int] = REFERENCES[0]) -> tuple[Float, Float, Float]:
     """Intensities of both images and complex coherence, on the multilooked grid (rows, columns)."""
     first, second = read_pair(place)
     cross = averaged(first * second.conj())
     one, two = (averaged(image.real**2 + image.imag**2).astype(np.float32) for image in (first, second))
-    size = REFERENCE
     joint = uniform_filter(cross.real, size) + 1j * uniform_filter(cross.imag, size)
     truth = np.abs(joint) / np.sqrt(uniform_filter(one, size) * uniform_filter(two, size))
     return one, two, np.clip(truth, 0, 1).astype(np.float32)
 
 
-def compare(network: nn.Module, device: torch.device, place: Path) -> tuple[dict[str, Result], float]:
-    """Every estimator against the complex coherence, and the looks that were found; rasters are padded for the net."""
-    one, two, truth = detected(place)
+def compare(
+    network: nn.Module, device: torch.device, place: Path, reference: tuple[int, int] = REFERENCES[0]
+) -> tuple[dict[str, Result], float]:
+    """Every estimator against the complex coherence, and the looks that were found."""
+    one, two, truth = detected(place, reference)
     valid = np.ones(one.shape, bool)
     looks = max(estimate_looks(np.concatenate([block_looks(one, valid), block_looks(two, valid)])) or 1.0, 1.0)
     estimates = {f"window {side}{GUESSED}": window_coherence(one, two, valid, looks, side) for side in WINDOWS}

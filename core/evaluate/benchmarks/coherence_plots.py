@@ -13,8 +13,8 @@ from .coherence_amsterdam import by_network, detected
 from .coherence_scenes import Cell
 from .coherence_tally import WINDOWS, classical_estimates, network_estimate
 
-PICTURED = 4  # scenes
-DOTS = 90
+PICTURED = 3  # scenes
+DOTS = 64
 
 
 def plot_examples(network: nn.Module, cell: Cell, device: torch.device, path: Path) -> None:

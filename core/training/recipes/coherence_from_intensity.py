@@ -29,8 +29,8 @@ PLAIN = GroundOptions(
 )
 
 # Images that lie on each other, with nothing but speckle in them: rare among those that are drawn at random.
-PLAIN_SHARE = 0.25
-CLEAN = PairOptions(ground=PLAIN, correlated_share=0.3, blurred_share=0.0, most_shift=0.3)
+PLAIN_SHARE = 0.375
+CLEAN = PairOptions(ground=replace(PLAIN, field_width=20.0), correlated_share=0.3, blurred_share=0.0, most_shift=0.3)
 
 # What is validated on: plain 4-look pairs that lie on each other, and pairs as users have them.
 SETS: dict[str, PairOptions] = {
