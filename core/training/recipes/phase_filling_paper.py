@@ -37,6 +37,7 @@ def paper_loss(network: PaperFillingNet, batch: Batch, progress: float) -> tuple
             lines = truth
         else:
             lines = reconnected
+            parts["reconnector"] = parts["reconnector_judge"] = _nothing(x)  # the log has the same columns throughout
     made = network.reconstruct(x, lines)
     parts["pixel"] = PIXEL_WEIGHT * ((made - phase).abs() * gap).mean() / gap.mean().clamp_min(1e-3)
     condition = lines.detach().to(made.dtype)
@@ -48,6 +49,11 @@ def paper_loss(network: PaperFillingNet, batch: Batch, progress: float) -> tuple
     )
     parts["reconstructor"] = ADVERSARIAL_WEIGHT * adversarial
     return torch.stack(list(parts.values())).sum(), {name: float(part.detach()) for name, part in parts.items()}
+
+
+def _nothing(like: Tensor) -> Tensor:
+    """A loss of zero."""
+    return like.new_zeros(())
 
 
 def _adversarial(judge: nn.Module, made: Tensor, real: Tensor, matching: float) -> tuple[Tensor, Tensor]:
