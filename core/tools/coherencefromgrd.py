@@ -38,7 +38,7 @@ _STARTED, _PREDICTED = 0.05, 0.97
 # Squares that the number of looks is estimated from.
 _SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
 
-# Fewer looks than a single image has: amplitudes were squared twice. Fewer than this stay after heavy averaging.
+# Fewer looks than a single image has: powers were squared once more. After heavy averaging there are more than these.
 _IMPOSSIBLE_LOOKS, _TOO_MANY_LOOKS = 0.6, 25.0
 
 # Images of one track resemble each other: the correlation of their log intensities over squares of 8 pixels.
@@ -148,7 +148,7 @@ def _by_network(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pr
     """Coherence and its deviation as the network sees them."""
     network, card = load_network(NETWORK, parameters["MODEL"], progress)
     device = choose_device(parameters["DEVICE"], progress)
-    _measured_looks(pair, progress)
+    _measured_looks(pair, parameters["SCALE"], progress)
     results = _Results(outputs, pair, parameters, card.sha256)
     seen: deque[tuple[Window, Bool]] = deque()
 
@@ -182,7 +182,7 @@ def _recall(seen: deque[tuple[Window, Bool]], window: Window) -> Bool:
 
 def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
     """Coherence from the correlation of intensities in a window of WINDOW pixels."""
-    measured = _measured_looks(pair, progress)
+    measured = _measured_looks(pair, parameters["SCALE"], progress)
     looks = parameters["LOOKS"] or max(measured or 1.0, 1.0)
     if parameters["LOOKS"] is None:
         progress.log(f"LOOKS is not given; taken as {looks:.2f}, estimated from even areas")
@@ -209,7 +209,7 @@ def _grown(window: Window, by: int, shape: tuple[int, int]) -> Window:
     return Window(row, column, last_row - row, last_column - column)
 
 
-def _measured_looks(pair: _Pair, progress: Progress) -> float | None:
+def _measured_looks(pair: _Pair, scale: str, progress: Progress) -> float | None:
     """Looks of the images from a sample, logged; warns of what they tell about scale, filters and tracks."""
     counts: list[npt.NDArray[np.float64]] = []
     means: list[npt.NDArray[np.float64]] = []
@@ -222,8 +222,9 @@ def _measured_looks(pair: _Pair, progress: Progress) -> float | None:
     if looks is None:
         return None
     progress.log(f"speckle of about {looks:.1f} looks")
-    if looks < _IMPOSSIBLE_LOOKS:
-        progress.warn(f"speckle varies like that of {looks:.2f} looks, which cannot be; if these are powers, set SCALE")
+    # A town varies more than speckle does, so that of powers nothing can be said.
+    if looks < _IMPOSSIBLE_LOOKS and scale == "amplitude" and not pair.first.source.is_complex:
+        progress.warn(f"the images vary like {looks:.2f} looks, which is much; if they are powers, set SCALE to power")
     if looks > _TOO_MANY_LOOKS:
         progress.warn(
             f"speckle varies like that of {looks:.0f} looks: it is nearly gone (filtered, averaged, or amplitude taken"

@@ -203,7 +203,7 @@ def test_positive_decibels_given_as_power_are_warned_of(scene, run, write_raster
 def test_power_given_as_amplitude_is_warned_of(run, write_raster, rng):
     images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, 0.5, looks=1))]
     _, progress = run(INPUT=images[0], SECONDARY=images[1], SCALE="amplitude")
-    assert any("cannot be" in line and "SCALE" in line for line in progress.warnings)
+    assert any("which is much" in line and "set SCALE to power" in line for line in progress.warnings)
 
 
 def test_images_without_speckle_are_warned_of(run, write_raster, rng):
@@ -277,3 +277,30 @@ def test_weights_of_another_network_are_refused(scene, run, tmp_path):
     with pytest.raises(WeightsError, match=r"other\.safetensors"):
         run(**rasters(scene), MODEL=str(tmp_path / "other.safetensors"))
     assert not (tmp_path / "coherence.tif").exists()
+
+
+def test_shipped_weights_find_the_coherent_half_and_beat_the_window(scene, run):
+    truth = np.where(np.arange(SHAPE[0])[:, None] < 75, 0.95, 0.0) * np.ones(SHAPE)
+    errors = {}
+    for method in ("network", "window"):
+        result, _ = run(**rasters(scene), METHOD=method, MODEL=None, LOOKS=4.0)
+        errors[method] = np.sqrt(np.nanmean((values(result["OUTPUT"]) - truth) ** 2))
+    assert errors["network"] < 0.8 * errors["window"]
+    assert errors["network"] < 0.15
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_the_real_amsterdam_pair_is_coherent_and_shifts_by_a_pixel_do_not_undo_it(run, data_folder, write_raster):
+    images = []
+    for date in ("20230319", "20230331"):
+        with rasterio.open(data_folder / "amsterdam" / f"{date}_slc.tif") as file:
+            power = np.abs(file.read(1)) ** 2
+        images.append(power[:, :336].reshape(84, 84, 4).mean(2).astype(np.float32))
+    moved = np.roll(images[1], 1, 1)
+    means = []
+    for name, second in (("still", images[1]), ("moved", moved)):
+        paths = [str(write_raster(f"{name}{i}.tif", image)) for i, image in enumerate((images[0], second))]
+        result, _ = run(INPUT=paths[0], SECONDARY=paths[1], MODEL=None)
+        means.append(result["MEAN_COHERENCE"])
+    assert means[0] > 0.6
+    assert abs(means[1] - means[0]) < 0.15
