@@ -95,10 +95,19 @@ def combined(
     model = _model(phase, valid, prediction, say)
     rest = wrap(phase - model)
     solved = solve(np.where(valid, rest, 0).astype(np.float32), valid, coherence, looks)
-    inside = (say > HALF) & valid
-    level = np.where(inside, ndimage.median_filter(solved.phase, NEIGHBOURS), solved.phase)
+    level = _settled(solved.phase, (say > HALF) & valid)
     whole = make_congruent(level.astype(np.float64) + model, phase)
     return Unwrapped(np.where(valid, whole, 0).astype(np.float32), solved.components)
+
+
+def _settled(level: Float, inside: Bool) -> Float:
+    """The median of the neighbours where `inside`, the level itself elsewhere; only looks around what is inside."""
+    settled, areas = level.copy(), ndimage.label(inside)[0]
+    for area, box in enumerate(ndimage.find_objects(areas), start=1):
+        around = tuple(slice(max(0, side.start - NEIGHBOURS), side.stop + NEIGHBOURS) for side in box)
+        here = areas[around] == area
+        settled[around][here] = ndimage.median_filter(level[around], NEIGHBOURS)[here]
+    return settled
 
 
 def _model(phase: Float, valid: Bool, prediction: Prediction, say: Float) -> Float:
