@@ -36,7 +36,7 @@ WHAT = (
     "Errors are against the true coherence of simulated pairs on grounds of the held-out family, those of the real pair"
     " against the coherence of its complex images. Easy: 4 looks, speckle independent from pixel to pixel, areas around"
     " random points with nothing but speckle in them, images that lie on each other. Hard: 3 to 6 looks that nobody"
-    " tells, correlated speckle, texture, strong points, change of brightness, up to 1.5 pixels of misregistration,"
+    " tells, correlated speckle, texture, change of brightness, up to 1.5 pixels of misregistration,"
     " which is shared between the images, since a symmetric estimate belongs to the middle between them."
 )
 LIMITS = (
@@ -131,9 +131,10 @@ def _verdict(
 def _about(card: Card) -> str:
     facts = card.trained
     begun, million = str(facts.get("started_from", "?")), facts.get("parameters", 0) / 1e6
+    minutes, before = facts.get("seconds", 0) / 60, facts.get("seconds_before", 0) / 60
     return (
-        f"Network: configuration `{card.config}`, {million:.2f} million parameters, trained for"
-        f" {facts.get('seconds', 0) / 60:.0f} min ({facts.get('steps', 0)} steps), started from {begun[:14]},"
+        f"Network: configuration `{card.config}`, {million:.2f} million parameters, trained for {minutes:.0f} min"
+        f" ({facts.get('steps', 0)} steps) after {before:.0f} min before, started from {begun[:14]},"
         f" by `{facts.get('command', '?')}`; weights {card.sha256[:12]}."
     )
 
