@@ -20,11 +20,7 @@ class Log(Silent):
     def __init__(self):
         self.lines, self.warnings, self.fractions = [], [], []
 
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
+        self.log, self.warn = self.lines.append, self.warnings.append
 
     def update(self, fraction, message=""):
         self.fractions.append(fraction)
@@ -200,16 +196,13 @@ def test_positive_decibels_given_as_power_are_warned_of(scene, run, write_raster
     assert any("less than speckle" in line and "set SCALE to decibel" in line for line in progress.warnings)
 
 
-def test_power_given_as_amplitude_is_warned_of(run, write_raster, rng):
-    images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, 0.5, looks=1))]
-    _, progress = run(INPUT=images[0], SECONDARY=images[1], SCALE="amplitude")
-    assert any("which is much" in line and "set SCALE to power" in line for line in progress.warnings)
-
-
-def test_images_without_speckle_are_warned_of(run, write_raster, rng):
-    images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, 0.5, looks=40))]
-    _, progress = run(INPUT=images[0], SECONDARY=images[1])
-    assert any("speckle" in line and "not filtered" in line for line in progress.warnings)
+@pytest.mark.parametrize(
+    ("looks", "scale", "words"), [(1, "amplitude", "which is much; if they are powers"), (40, "power", "not filtered")]
+)
+def test_speckle_of_impossible_strength_is_warned_of(run, write_raster, rng, looks, scale, words):
+    images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, 0.5, looks))]
+    _, progress = run(INPUT=images[0], SECONDARY=images[1], SCALE=scale)
+    assert any(words in line and "SCALE" in line for line in progress.warnings)
 
 
 def test_many_zeros_are_pointed_at(scene, run, write_raster):
@@ -263,7 +256,7 @@ def test_cancel_leaves_nothing(scene, run, tmp_path):
     class Stop(Silent):
         def update(self, fraction, message=""):
             if fraction > 0.3:
-                raise Cancelled("stopped")
+                raise Cancelled
 
     (tmp_path / "out").mkdir()
     for method in ("network", "window"):
