@@ -130,8 +130,9 @@ def _load_own(name: str) -> tuple[nn.Module, Card]:
         raise BadWeights(msg)
     if not file.is_file():
         msg = (
-            f"{file}: the weights of network {name} are not in this copy of FringeLens. Install the archive that has"
-            " the weights, or name a weights file as MODEL."
+            f"{file}: the weights of network {name} are not in this copy of FringeLens. Add them from the weights file"
+            " of the release: Plugins > FringeLens > Runtime… > Weights from file…, or `fringelens weights FILE`; or"
+            " name weights of your own as MODEL."
         )
         raise BadWeights(msg)
     found = hashlib.sha256(file.read_bytes()).hexdigest()

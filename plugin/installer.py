@@ -1,4 +1,4 @@
-"""Runs plugin/install_runtime.py, or a check of a Python, in the background: output line by line, and a way to stop."""
+"""Runs plugin/install_runtime.py or commands of the runtime in the background: output by line, and a way to stop."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ class Installer(QObject):
     def check(self, python: Path) -> None:
         """Let an interpreter say whether the tools can run with it."""
         self._start(str(python), [str(runtime.ROOT / "__main__.py"), "doctor", "--json"])
+
+    def add_weights(self, python: Path, file: str) -> None:
+        """Let the runtime install the networks' weights from a weights file."""
+        self._start(str(python), [str(runtime.ROOT / "__main__.py"), "weights", file])
 
     def stop(self) -> None:
         """Ask the script to stop (its input ends), and kill it where it does not."""

@@ -1,4 +1,4 @@
-"""The window that installs the runtime in the background, or takes a Python of the user's."""
+"""The window that installs the runtime in the background, or takes a Python of the user's, and adds weights."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QCloseEvent, QFontDatabase
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QDialog,
+    QFileDialog,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
@@ -33,6 +34,7 @@ BUILDS = (
     ("NVIDIA GPU, CUDA (about 7 GB)", "cuda"),
 )
 LOG_LINES = 5000
+INSTALL, CHECK, WEIGHTS = "install", "check", "weights"  # what can be running
 
 
 class RuntimeWindow(QDialog):
@@ -50,7 +52,7 @@ class RuntimeWindow(QDialog):
         self.installer.done.connect(self._done)
         self._candidate: Optional[Path] = None
         self._was_cancelled = False
-        self._installs = False
+        self._task = ""
         self._answer: List[str] = []  # what a check has said so far
         self.state = QLabel()
         self.state.setWordWrap(True)
@@ -73,8 +75,7 @@ class RuntimeWindow(QDialog):
     def install(self) -> None:
         """Start the installation."""
         target = runtime.managed_folder()
-        self._begin(f"Installing into {target}", None)
-        self._installs = True
+        self._begin(INSTALL, f"Installing into {target}")
         self.installer.install(target, str(self.build.currentData()), self.wheels.filePath().strip())
 
     def check(self) -> None:
@@ -84,8 +85,16 @@ class RuntimeWindow(QDialog):
         if python is None:
             self._log_line("There is no runtime to check yet; install it, or name a Python.")
             return
-        self._begin(f"Checking {python}", python if named else None)
+        self._begin(CHECK, f"Checking {python}", python if named else None)
         self.installer.check(python)
+
+    def choose_weights(self) -> None:
+        """Ask for a weights file, and install what it holds."""
+        file, _ = QFileDialog.getOpenFileName(self, "Weights file of this version", "", "Weights file (*.zip)")
+        python = runtime.find_python()
+        if file and python is not None:
+            self._begin(WEIGHTS, f"Installing the weights in {file}")
+            self.installer.add_weights(python, file)
 
     def cancel(self) -> None:
         """Stop what runs."""
@@ -134,19 +143,23 @@ class RuntimeWindow(QDialog):
         return box
 
     def _foot(self) -> QHBoxLayout:
+        self.weights_button = QPushButton("Weights from file…")
+        self.weights_button.setToolTip("For a plugin that came without weights; the file is fringelens-…-weights.zip")
+        self.weights_button.clicked.connect(lambda *_: self.choose_weights())
         self.cancel_button = QPushButton("Cancel")
         self.cancel_button.setEnabled(False)
         self.cancel_button.clicked.connect(lambda *_: self.cancel())
         close = QPushButton("Close")
         close.clicked.connect(lambda *_: self.close())
         row = QHBoxLayout()
+        row.addWidget(self.weights_button)
         row.addWidget(self.bar, 1)
         row.addWidget(self.cancel_button)
         row.addWidget(close)
         return row
 
-    def _begin(self, what: str, candidate: Optional[Path]) -> None:
-        self._candidate, self._was_cancelled, self._installs = candidate, False, False
+    def _begin(self, task: str, what: str, candidate: Optional[Path] = None) -> None:
+        self._candidate, self._was_cancelled, self._task = candidate, False, task
         self._answer = []
         self.log.clear()
         self._log_line(what)
@@ -154,7 +167,7 @@ class RuntimeWindow(QDialog):
 
     def _done(self, succeeded: bool) -> None:  # noqa: FBT001 - the signal's signature
         self._set_busy(False)
-        if not self._installs and not self._was_cancelled:
+        if self._task == CHECK and not self._was_cancelled:
             lines, succeeded = findings.read("\n".join(self._answer))
             self.log.appendPlainText("\n".join(lines))
         if self._was_cancelled:
@@ -164,6 +177,8 @@ class RuntimeWindow(QDialog):
         elif self._candidate is not None:
             QgsSettings().setValue(runtime.PYTHON, str(self._candidate))
             self._log_line("This Python is used from now on.")
+        elif self._task == WEIGHTS:
+            self._log_line("The weights can be used.")
         else:
             self._log_line("It can be used.")
             self._use_managed()
@@ -172,7 +187,7 @@ class RuntimeWindow(QDialog):
             self.changed.emit()
 
     def _use_managed(self) -> None:
-        if self._installs and runtime.setting(runtime.PYTHON):
+        if self._task == INSTALL and runtime.setting(runtime.PYTHON):
             QgsSettings().remove(runtime.PYTHON)
             self.python.setFilePath("")
             self._log_line("It is used from now on, and no longer the Python that was named.")
@@ -181,17 +196,19 @@ class RuntimeWindow(QDialog):
         self.bar.setRange(0, 0 if busy else 1)
         self.install_button.setEnabled(not busy)
         self.check_button.setEnabled(not busy)
+        self.weights_button.setEnabled(not busy and not runtime.problem())
         self.cancel_button.setEnabled(busy)
 
     def _show_state(self) -> None:
         problem = runtime.problem()
         self.state.setText(problem.split(" Choose Plugins")[0] if problem else f"In use: {runtime.find_python()}")
+        self.weights_button.setEnabled(not problem and not self.installer.is_running)
 
     def _hear(self, line: str) -> None:
-        if self._installs:
-            self._log_line(line)
-        else:
+        if self._task == CHECK:
             self._answer.append(line)
+        else:
+            self._log_line(line)
 
     def _log_line(self, line: str) -> None:
         self.log.appendPlainText(line)

@@ -19,6 +19,7 @@ from . import arguments, execute
 _COMMANDS = {
     "tools": "list the tools",
     "doctor": "check this installation and say how to mend it",
+    "weights": "install the networks' weights from a weights file",
     "run": "run a job that is described in a JSON file",
     "worker": "run jobs that come in as JSON lines; QGIS starts this",
     "train": "train a network",

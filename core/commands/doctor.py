@@ -18,6 +18,7 @@ from .arguments import Subparsers
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 _RESTORE = "restore the folder models from the release, or with git"
+_ADD = "add the weights with `fringelens weights FILE` or the button in the runtime window, or " + _RESTORE
 _SHORT = 12  # characters of a hash that are shown; --json has all
 
 
@@ -111,7 +112,8 @@ def weights(folder: Path) -> Iterator[Finding]:
         file, card = folder / network / "weights.safetensors", folder / network / "card.json"
         missing = [path.name for path in (file, card) if not path.is_file()]
         if missing:
-            yield Finding("weights", network, "-", f"{file.parent} lacks {' and '.join(missing)}; {_RESTORE}")
+            remedy = _ADD if card.is_file() else _RESTORE
+            yield Finding("weights", network, "-", f"{file.parent} lacks {' and '.join(missing)}; {remedy}")
             continue
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         yield Finding("weights", network, sha256, _difference(file, sha256, card))

@@ -6,6 +6,7 @@ import configparser
 import re
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,47 @@ def test_a_python_that_has_everything_is_taken(window, qgis_application, monkeyp
     window.check()
     wait_for(window, qgis_application)
     assert runtime.setting(runtime.PYTHON) == sys.executable
+
+
+@pytest.mark.parametrize(("code", "said"), [(0, "The weights can be used."), (4, "That did not succeed")])
+def test_the_weights_button_hands_the_file_to_the_runtime_and_shows_what_it_says(
+    window, qgis_application, monkeypatch, tmp_path, code, said
+):
+    from fringelens.plugin import runtime_window
+    from fringelens.processing_provider import runtime
+
+    (tmp_path / "__main__.py").write_text(f"import sys; print('asked:', *sys.argv[1:]); sys.exit({code})")
+    monkeypatch.setattr(runtime, "ROOT", tmp_path)
+    monkeypatch.setattr(runtime, "find_python", lambda: Path(sys.executable))
+    monkeypatch.setattr(runtime_window.QFileDialog, "getOpenFileName", lambda *_: ("/some/weights.zip", ""))
+    heard = []
+    window.changed.connect(lambda: heard.append(True))
+    window.weights_button.setEnabled(True)
+    window.weights_button.click()
+    assert not window.weights_button.isEnabled()
+    wait_for(window, qgis_application)
+    assert f"asked: weights /some/weights.zip\n{said}" in window.log.toPlainText()
+    assert heard == ([True] if code == 0 else [])
+    assert window.weights_button.isEnabled()
+
+
+def test_no_file_chosen_starts_nothing(window, monkeypatch):
+    from fringelens.plugin import runtime_window
+
+    monkeypatch.setattr(runtime_window.QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    window.choose_weights()
+    assert not window.installer.is_running
+    assert not window.log.toPlainText()
+
+
+def test_without_a_runtime_there_is_no_adding_of_weights(settings, monkeypatch):
+    from fringelens.plugin import runtime_window
+    from fringelens.processing_provider import runtime
+
+    monkeypatch.setattr(runtime, "find_python", lambda: None)
+    window = runtime_window.RuntimeWindow()
+    assert not window.weights_button.isEnabled()
+    window.deleteLater()
 
 
 def test_settings_page_keeps_what_is_set(settings):
