@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from .gdal import reason
 
 _SUBDATASET = re.compile(r"^(NETCDF|HDF5|GTIFF_DIR|GTIFF_RAW|DERIVED_SUBDATASET:[A-Z0-9_]+):", re.IGNORECASE)
 _REMOTE = re.compile(r"(/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs|hdfs)|\bhttps?:|\bftp:|\bs3:|\bgs:)", re.IGNORECASE)
@@ -118,6 +117,11 @@ def cannot_open(path: str, name: str, error: Exception) -> InputError:
         f"{name}: {path} is not a raster of a format that is read here. "
         f"Convert it to GeoTIFF with gdal_translate or 'Export' in QGIS. (GDAL: {reason(error)})"
     )
+
+
+def reason(error: BaseException) -> str:
+    """What GDAL itself said, where rasterio only points to it."""
+    return str(error.__cause__ or error).rstrip(". ")
 
 
 def _looks_binary(head: bytes) -> bool:

@@ -80,8 +80,3 @@ def _quiet() -> Iterator[None]:
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
-
-
-def reason(error: BaseException) -> str:
-    """What GDAL itself said, where rasterio only points to it."""
-    return str(error.__cause__ or error).rstrip(". ")

@@ -16,9 +16,9 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 
 from ..errors import OutputError
-from .diagnose import missing_blocks
+from .diagnose import missing_blocks, reason
 from .folder import siblings
-from .gdal import environment, open_to_read, open_to_write, reason
+from .gdal import environment, open_to_read, open_to_write
 from .grid import Grid
 from .window import Window
 

@@ -16,7 +16,7 @@ from rasterio.errors import RasterioError, RasterioIOError
 
 from ..errors import InputError
 from . import diagnose
-from .gdal import open_to_read, reason
+from .gdal import open_to_read
 from .grid import Grid
 from .window import Window
 
@@ -127,7 +127,7 @@ class Source:
         except (RasterioIOError, OSError) as error:
             message = (
                 f"{self.name}: {self.path} cannot be read at {window.describe()}: the file is damaged or incomplete. "
-                f"Copy or download it again. (GDAL: {reason(error)})"
+                f"Copy or download it again. (GDAL: {diagnose.reason(error)})"
             )
             raise InputError(message) from error
         return self._to_patch(raw, valid)
