@@ -19,8 +19,8 @@ Float = NDArray[np.float32]
 Double = NDArray[np.float64]
 
 # Steps of the fit: values along each side that the change of depth is interpolated from, more with each step.
-GRIDS = (2, 4, 6, 9)
-ITERATIONS = 25  # of each step
+GRIDS = (2, 5, 9)
+ITERATIONS = 15  # of each step
 BLUR = 2.0  # pixels; standard deviation of the window whose mean phasor is looked at
 STIFFNESS = 0.2  # what a change of depth of 1 from one value to the next costs, in squared length of the phasor
 LEAST_GAIN = 1e-4  # of the squared length; less is nothing
