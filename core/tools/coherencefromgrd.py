@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from ...models.coherence_from_intensity.network import coherence_of
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Options, predict
+from ..inference.recall import Recall
 from ..networks import load_network
 from ..phase.intensity_coherence import block_looks, estimate_looks, window_coherence
 from ..progress import Progress, Stage
@@ -150,34 +150,22 @@ def _by_network(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pr
     device = choose_device(parameters["DEVICE"], progress)
     _measured_looks(pair, parameters["SCALE"], progress)
     results = _Results(outputs, pair, parameters, card.sha256)
-    seen: deque[tuple[Window, Bool]] = deque()
+    seen: Recall[Bool] = Recall()
 
     def read(window: Window) -> Float | None:
         first, second, valid = pair.read(window)
-        seen.append((window, valid))
+        seen.keep(window, valid)
         return np.stack((first, second, valid.astype(np.float32))) if valid.any() else None
 
     def write(window: Window, raw: Float) -> None:
-        valid = _recall(seen, window)
+        around, part = seen.find(window)
+        valid = around[part]
         coherence, deviation = (values[0].numpy() for values in coherence_of(torch.from_numpy(raw[np.newaxis])))
         results.write(window, valid, coherence, deviation)
 
     options = Options(device, tile_size=parameters["TILE_SIZE"])
     predict(network, read, pair.shape, write, options, Stage(progress, _STARTED, _PREDICTED))
     return results
-
-
-def _recall(seen: deque[tuple[Window, Bool]], window: Window) -> Bool:
-    """The part `window` of the mask that was read last around it; what was read before that is forgotten.
-
-    Tiles are written in the order in which they were read, so nothing needs to be read twice.
-    """
-    while True:
-        around, valid = seen[0]
-        row, column = window.row - around.row, window.column - around.column
-        if row >= 0 and column >= 0 and row + window.height <= around.height and column + window.width <= around.width:
-            return valid[row : row + window.height, column : column + window.width]
-        seen.popleft()
 
 
 def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from rasterio.enums import Resampling
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Options, predict
+from ..inference.recall import Recall
 from ..networks import load_network
 from ..phase import otsu
 from ..phase.mask_features import AMPLITUDE_LIMIT, AmplitudeScale, mask_features
@@ -175,11 +175,11 @@ def _by_network(inputs: _Inputs, outputs: Outputs, parameters: Mapping[str, Any]
     device = choose_device(parameters["DEVICE"], progress)
     results = _Results(outputs, inputs, parameters, card.sha256)
     scale, threshold = inputs.amplitude_scale(), parameters["THRESHOLD"]
-    seen: deque[tuple[Window, Patch]] = deque()
+    seen: Recall[Patch] = Recall()
 
     def read(window: Window) -> Float | None:
         phase, coherence, amplitude = inputs.read(window, scale)
-        seen.append((window, phase))
+        seen.keep(window, phase)
         if not phase.valid.any():
             return None
         return mask_features(
@@ -187,7 +187,8 @@ def _by_network(inputs: _Inputs, outputs: Outputs, parameters: Mapping[str, Any]
         )
 
     def write(window: Window, logits: Float) -> None:
-        phase = _recall(seen, window)
+        around, part = seen.find(window)
+        phase = Patch(around.values[part], around.valid[part])
         probability = _sigmoid(logits[0])
         results.write(window, phase, phase.valid, probability >= threshold, probability)
 
@@ -195,20 +196,6 @@ def _by_network(inputs: _Inputs, outputs: Outputs, parameters: Mapping[str, Any]
     shape = inputs.phase.source.grid.shape
     predict(network, read, shape, write, options, Stage(progress, _STARTED, _PREDICTED))
     return results
-
-
-def _recall(seen: deque[tuple[Window, Patch]], window: Window) -> Patch:
-    """The part `window` of what was read last around it; what was read before that is forgotten.
-
-    Tiles are written in the order in which they were read, so nothing needs to be read twice.
-    """
-    while True:
-        around, patch = seen[0]
-        row, column = window.row - around.row, window.column - around.column
-        if row >= 0 and column >= 0 and row + window.height <= around.height and column + window.width <= around.width:
-            part = slice(row, row + window.height), slice(column, column + window.width)
-            return Patch(patch.values[part], patch.valid[part])
-        seen.popleft()
 
 
 def _sigmoid(logits: Float) -> Float:
