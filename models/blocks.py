@@ -79,6 +79,31 @@ class Residual(nn.Module):
         return functional.relu(x + self.second(self.first(x)), inplace=True)
 
 
+def encode_decode(
+    x: Tensor,
+    encoder: nn.ModuleList,
+    down: nn.ModuleList,
+    up: nn.ModuleList,
+    decoder: nn.ModuleList,
+    bottom: nn.Module | None = None,
+) -> Tensor:
+    """Through the levels of a U-Net and back, skips by addition: (n, c, h, w) to the same shape.
+
+    There is one `down`, `up` and `decoder` less than levels of the `encoder`; `bottom` works at the coarsest level.
+    """
+    skips: list[Tensor] = []
+    for level, block in enumerate(encoder):
+        x = block(x)
+        if level < len(down):
+            skips.append(x)
+            x = down[level](x)
+    x = x if bottom is None else bottom(x)
+    for level in reversed(range(len(up))):
+        x = functional.interpolate(up[level](x), scale_factor=2, mode="nearest")
+        x = decoder[level](functional.relu(x + skips[level], inplace=True))
+    return x
+
+
 def fold(module: nn.Module) -> nn.Module:
     """Merge each batch normalisation of a network in evaluation into its convolution, in place; returns it."""
     for part in module.modules():

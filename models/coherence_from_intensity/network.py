@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import ConvNorm, Residual
+from ..blocks import ConvNorm, Residual, encode_decode
 from .features import BLOCK, CELL, COUNT, pair_features, radius
 
 # What the network is shown, in this order: natural logarithms of intensity about the median of each raster.
@@ -51,15 +51,7 @@ class CoherenceNet(nn.Module):
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
             x = pair_features(x)
         x = self.stem(x.contiguous(memory_format=torch.channels_last))
-        skips: list[Tensor] = []
-        for level, block in enumerate(self.encoder):
-            x = block(x)
-            if level < len(self.down):
-                skips.append(x)
-                x = self.down[level](x)
-        for level in reversed(range(len(self.up))):
-            x = functional.interpolate(self.up[level](x), scale_factor=2, mode="nearest")
-            x = self.decoder[level](functional.relu(x + skips[level], inplace=True))
+        x = encode_decode(x, self.encoder, self.down, self.up, self.decoder)
         return functional.pixel_shuffle(self.head(x), CELL)
 
     @torch.no_grad()

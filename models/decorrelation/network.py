@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import POOL_STRIDE, ConvNorm, Residual
+from ..blocks import POOL_STRIDE, ConvNorm, Residual, encode_decode
 
 # What the network is shown, in this order; planes of absent inputs are zero.
 CHANNELS = ("cos", "sin", "valid", "coherence", "has_coherence", "log_amplitude", "has_amplitude")
@@ -70,13 +70,5 @@ class DecorrelationNet(nn.Module):
         x = torch.cat((x, neighbour_products(x)), 1)
         x = functional.pixel_unshuffle(x, CELL).contiguous(memory_format=torch.channels_last)
         x = self.stem(x)
-        skips: list[Tensor] = []
-        for level, block in enumerate(self.encoder):
-            x = block(x)
-            if level < len(self.down):
-                skips.append(x)
-                x = self.down[level](x)
-        for level in reversed(range(len(self.up))):
-            x = functional.interpolate(self.up[level](x), scale_factor=2, mode="nearest")
-            x = self.decoder[level](functional.relu(x + skips[level], inplace=True))
+        x = encode_decode(x, self.encoder, self.down, self.up, self.decoder)
         return functional.pixel_shuffle(self.head(x), CELL)

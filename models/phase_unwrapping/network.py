@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import ConvNorm, Residual
+from ..blocks import ConvNorm, Residual, encode_decode
 from ..decorrelation.network import PRODUCTS, neighbour_products
 
 # What the network is shown, in this order; planes of an absent coherence are zero.
@@ -62,16 +62,7 @@ class UnwrapNet(nn.Module):
         x = torch.cat((x, neighbour_products(x)), 1)
         x = functional.pixel_unshuffle(x, CELL).contiguous(memory_format=torch.channels_last)
         x = self.stem(x)
-        skips: list[Tensor] = []
-        for level, block in enumerate(self.encoder):
-            x = block(x)
-            if level < len(self.down):
-                skips.append(x)
-                x = self.down[level](x)
-        x = self.coarsest(x)
-        for level in reversed(range(len(self.up))):
-            x = functional.interpolate(self.up[level](x), scale_factor=2, mode="nearest")
-            x = self.decoder[level](functional.relu(x + skips[level], inplace=True))
+        x = encode_decode(x, self.encoder, self.down, self.up, self.decoder, self.coarsest)
         return scaled(functional.pixel_shuffle(self.head(x), CELL))
 
 
