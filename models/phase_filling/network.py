@@ -25,11 +25,14 @@ OUTPUTS = ("cos", "sin", "log_concentration", "fringe")
 CELL = 2
 FRINGE_WIDTHS = (24, 40, 64)  # channels of stage one at cells of 2, 4 and 8 pixels
 PHASE_WIDTHS = (32, 64, 96)  # of stage two
-FINE, WIDE = 3, 9  # pixels over which observed turns are averaged, twice: steep terrain needs few, noise needs many
-FILLS = 3  # classical ones
+# Pixels over which observed turns are averaged, twice: steep terrain needs few, noise needs many.
+FINE, WIDE, BROAD = 3, 9, 25
+SCALES = 3  # of turns
+CALM = 2  # level of the cells of 4 pixels whose means alone a calm fill keeps
+FILLS, GUIDED = 4, 2  # classical ones; those along the turns of stage one, as observed and calm
 CONCENTRATION = (-3.0, 6.5)  # log of the concentration is kept between: sure of nothing, sure to 0.04 rad
-FRINGE_PLANES = 6  # logit of a line, share of the fine turns, what turns depart by (real and imaginary, twice)
-PHASE_PLANES = 4 + FILLS  # turn of the base (real, imaginary), ln(concentration), shares of the fills
+FRINGE_PLANES = 5 + SCALES  # logit of a line, what turns depart by (real and imaginary, twice), shares of the scales
+PHASE_PLANES = 3 + FILLS + GUIDED  # turn of the base (real, imaginary), ln(concentration), shares of the fills
 
 
 class Filled(NamedTuple):
@@ -107,22 +110,28 @@ def _to_cells(planes: Tensor) -> Tensor:
 
 
 class Guess(NamedTuple):
-    """What is known before any network: turns at two scales, and three classical fills; complex (n, 1, h, w)."""
+    """What is known before any network: turns at three scales, and classical fills; complex (n, 1, h, w)."""
 
     z: Tensor  # observed, 0 in gaps
     known: Tensor  # real
-    fine: Turns
-    wide: Turns
-    still: Tensor  # filled without fringes
-    along_fine: Tensor  # filled along the fine turns
-    along_wide: Tensor
+    turns: tuple[Turns, Turns, Turns]  # averaged over FINE, WIDE, BROAD
+    along_wide: Tensor  # filled along the wide turns
+    calm: Tensor  # filled along the broad ones, observed phase averaged too
+    fills: tuple[Tensor, ...]  # all: without fringes, along the fine turns, and these two
+
+    @property
+    def along_fine(self) -> Tensor:
+        """Filled along the fine turns."""
+        return self.fills[1]
 
 
 def guess_from(x: Tensor) -> Guess:
     """Classical fills of (n, 5, h, w) of CHANNELS."""
     known, z = x[:, 2:3].float(), complex_of(x[:, 0:2])
-    fine, wide = (observed_turns(z, known, window) for window in (FINE, WIDE))
-    return Guess(z, known, fine, wide, fill_still(z, known), fill(z, known, *fine), fill(z, known, *wide))
+    fine, wide, broad = (observed_turns(z, known, window) for window in (FINE, WIDE, BROAD))
+    along_wide, calm = fill(z, known, *wide), fill(z, known, *broad, calm=CALM)
+    fills = (fill_still(z, known), fill(z, known, *fine), along_wide, calm)
+    return Guess(z, known, (fine, wide, broad), along_wide, calm, fills)
 
 
 class PhaseFillingNet(nn.Module):
@@ -131,10 +140,10 @@ class PhaseFillingNet(nn.Module):
     def __init__(self, *, fringes: bool = True) -> None:
         super().__init__()
         self.channels, self.outputs = len(CHANNELS), len(OUTPUTS)
-        # Observed: the channels, and the phase relative to two fills. Dense: what is known, fills, turns.
-        observed, turns = len(CHANNELS) + 4, 4
-        self.fringes = Stage(observed, 1 + 2 * FILLS + 2 * turns, FRINGE_WIDTHS) if fringes else None
-        self.phase = Stage(observed, 1 + 2 * (FILLS + 1) + turns + 1, PHASE_WIDTHS)
+        # Observed: the channels, and the phase relative to three fills. Dense: what is known, fills, turns.
+        observed, turns = len(CHANNELS) + 6, 4
+        self.fringes = Stage(observed, 1 + 2 * FILLS + SCALES * turns, FRINGE_WIDTHS) if fringes else None
+        self.phase = Stage(observed, 1 + 2 * (FILLS + GUIDED) + turns + 1, PHASE_WIDTHS)
         width = FRINGE_WIDTHS[0] if fringes else PHASE_WIDTHS[0]
         self.fringe_head = nn.Conv2d(width, FRINGE_PLANES * CELL**2, 3, padding=1)
         self.phase_head = nn.Conv2d(PHASE_WIDTHS[0], PHASE_PLANES * CELL**2, 3, padding=1)
@@ -145,7 +154,7 @@ class PhaseFillingNet(nn.Module):
         for head in (self.fringe_head, self.phase_head):  # it begins as the mean of the classical fills
             nn.init.zeros_(head.weight)
             nn.init.zeros_(head.bias)  # type: ignore[arg-type]
-        radius = self.phase.radius() + (self.fringes.radius() if self.fringes is not None else 0) + WIDE
+        radius = self.phase.radius() + (self.fringes.radius() if self.fringes is not None else 0) + BROAD
         self.halo = -(-radius // self.multiple_of) * self.multiple_of
 
     def forward(self, x: Tensor) -> Tensor:
@@ -160,11 +169,13 @@ class PhaseFillingNet(nn.Module):
         """
         guess = guess_from(x)
         if self.fringes is None:
-            features = self._second(x, guess, guess.fine, guess.along_fine, torch.zeros_like(guess.known))
+            guided = _guided(guess, guess.turns[0])
+            features = self._second(x, guess, guess.turns[0], guided, torch.zeros_like(guess.known))
             fringe, seen = self._fringes(features, guess)
-            return self._phase(features, guess, guess.along_fine, fringe, seen)
+            return self._phase(features, guess, guided, fringe, seen)
         fringe, seen = self._fringes(self._first(x, guess), guess)
-        turns, guided = (guess.fine, guess.along_fine) if alone else (seen, fill(guess.z, guess.known, *seen))
+        turns = guess.turns[0] if alone else seen
+        guided = _guided(guess, turns)
         shown = torch.sigmoid(fringe) if lines is None else lines
         features = self._second(x, guess, turns, guided, torch.zeros_like(shown) if alone else shown)
         return self._phase(features, guess, guided, fringe, seen)
@@ -174,38 +185,41 @@ class PhaseFillingNet(nn.Module):
         if self.fringes is None:
             msg = "this configuration has no first stage"
             raise ValueError(msg)
-        fills = (guess.still, guess.along_fine, guess.along_wide)
-        dense = [guess.known, *(planes_of(plane) for plane in (*fills, *guess.fine, *guess.wide))]
+        turns = [turn for scale in guess.turns for turn in scale]
+        dense = [guess.known, *(planes_of(plane) for plane in (*guess.fills, *turns))]
         features: Tensor = self.fringes(_observed(x, guess, guess.along_fine), guess.known, torch.cat(dense, 1))
         return features
 
-    def _second(self, x: Tensor, guess: Guess, turns: Turns, guided: Tensor, lines: Tensor) -> Tensor:
+    def _second(self, x: Tensor, guess: Guess, turns: Turns, guided: tuple[Tensor, ...], lines: Tensor) -> Tensor:
         """Features of stage two."""
-        fills = (guess.still, guess.along_fine, guess.along_wide, guided)
-        dense = [guess.known, *(planes_of(plane) for plane in (*fills, *turns)), lines]
-        features: Tensor = self.phase(_observed(x, guess, guided), guess.known, torch.cat(dense, 1))
+        dense = [guess.known, *(planes_of(plane) for plane in (*guess.fills, *guided, *turns)), lines]
+        features: Tensor = self.phase(_observed(x, guess, guided[0]), guess.known, torch.cat(dense, 1))
         return features
 
     def _fringes(self, features: Tensor, guess: Guess) -> tuple[Tensor, Turns]:
-        """Logit of a fringe line, and the turns: a mixture of both scales, and what departs from it."""
+        """Logit of a fringe line, and the turns: a mixture of the scales, and what departs from it."""
         planes = functional.pixel_shuffle(self.fringe_head(features), CELL).float()
-        share = torch.sigmoid(planes[:, 1:2])
-        mixed = [share * fine + (1.0 - share) * wide for fine, wide in zip(guess.fine, guess.wide, strict=True)]
-        return planes[:, 0:1], Turns(mixed[0] + complex_of(planes[:, 2:4]), mixed[1] + complex_of(planes[:, 4:6]))
+        shares = planes[:, 5 : 5 + SCALES].softmax(1)
+        across, down = ((shares * torch.cat(scales, 1)).sum(1, keepdim=True) for scales in zip(*guess.turns, strict=True))
+        return planes[:, 0:1], Turns(across + complex_of(planes[:, 1:3]), down + complex_of(planes[:, 3:5]))
 
-    def _phase(self, features: Tensor, guess: Guess, guided: Tensor, fringe: Tensor, seen: Turns) -> Filled:
+    def _phase(self, features: Tensor, guess: Guess, guided: tuple[Tensor, ...], fringe: Tensor, seen: Turns) -> Filled:
         """The phase as a turn of a mixture of the fills, and its concentration."""
         planes = functional.pixel_shuffle(self.phase_head(features), CELL).float()
-        shares = planes[:, 3 : 4 + FILLS].softmax(1)
-        fills = torch.cat((guess.still, guess.along_fine, guess.along_wide, guided), 1)
-        base = (shares * fills).sum(1, keepdim=True)
+        shares = planes[:, 3 : 3 + FILLS + GUIDED].softmax(1)
+        base = (shares * torch.cat((*guess.fills, *guided), 1)).sum(1, keepdim=True)
         phase = unit(unit(base) * torch.complex(1.0 + planes[:, 0:1], planes[:, 1:2]))
         low, high = CONCENTRATION
         certain = (planes[:, 2:3] * self.calibration[0] + self.calibration[1]).clamp(low, high)
         return Filled(planes_of(phase), certain, fringe, seen.across, seen.down)
 
 
+def _guided(guess: Guess, turns: Turns) -> tuple[Tensor, Tensor]:
+    """Filled along these turns: keeping what is observed, and calm."""
+    return fill(guess.z, guess.known, *turns), fill(guess.z, guess.known, *turns, calm=CALM)
+
+
 def _observed(x: Tensor, guess: Guess, fill_: Tensor) -> Tensor:
-    """What is observed, also relative to two fills; 0 in gaps."""
-    relative = [planes_of(guess.z * unit(f).conj()) for f in (fill_, guess.along_wide)]
+    """What is observed, also relative to three fills; 0 in gaps."""
+    relative = [planes_of(guess.z * unit(f).conj()) for f in (fill_, guess.along_wide, guess.calm)]
     return torch.cat((x.float(), *relative), 1) * guess.known

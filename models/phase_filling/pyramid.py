@@ -73,11 +73,13 @@ def fill_still(z: Tensor, weight: Tensor, levels: int = LEVELS) -> Tensor:
     return filled
 
 
-def fill(z: Tensor, weight: Tensor, across: Tensor, down: Tensor, levels: int = LEVELS) -> Tensor:
+def fill(z: Tensor, weight: Tensor, across: Tensor, down: Tensor, levels: int = LEVELS, calm: int = 0) -> Tensor:
     """Fill a complex field (n, 1, h, w), known where weight (0..1) is 1, sides divisible by 2 ** levels.
 
     `across` and `down` are the turns to the next column and row, complex of any length (1 means no fringes). The
-    length of the result is at most that of `z`; it is shorter where what was carried together disagrees.
+    length of the result is at most that of `z`; it is shorter where what was carried together disagrees. With `calm`
+    above 0 what is known counts only as the mean over cells of 2 ** calm pixels, turned together along the fringes: it
+    is replaced too, so that its noise is not carried into the gaps.
     """
     known, weights = [z * weight], [weight]
     frequencies = [(across, down)]
@@ -90,8 +92,9 @@ def fill(z: Tensor, weight: Tensor, across: Tensor, down: Tensor, levels: int = 
     filled = known[-1] / weights[-1].clamp_min(LEAST)
     for level in reversed(range(levels)):
         x, y = frequencies[level + 1]
-        carried = _push(filled, half_turns(x, level), half_turns(y, level))
-        filled = known[level] + (1.0 - weights[level]) * carried
+        filled = _push(filled, half_turns(x, level), half_turns(y, level))
+        if level >= calm:
+            filled = known[level] + (1.0 - weights[level]) * filled
     return filled
 
 

@@ -10,7 +10,7 @@ import torch
 from fringelens.core.training.recipes.phase_filling_paper import paper_loss
 from fringelens.models import registry
 from fringelens.models.blocks import fold
-from fringelens.models.phase_filling.network import CHANNELS, FINE, OUTPUTS, PhaseFillingNet, guess_from
+from fringelens.models.phase_filling.network import BROAD, CALM, CHANNELS, FINE, OUTPUTS, PhaseFillingNet, guess_from
 from fringelens.models.phase_filling.paper import PaperFillingNet, observed_lines
 from fringelens.models.phase_filling.pyramid import fill, fill_still, observed_turns, unit
 from torch import Tensor, nn
@@ -93,10 +93,22 @@ def test_an_untrained_network_is_the_mean_of_the_classical_fills() -> None:
     with torch.inference_mode():
         answer = PhaseFillingNet().eval()(x)
     guess = guess_from(x)
-    mean = guess.still + guess.along_fine + guess.along_wide
-    middle = fill(guess.z, where, *((a + b) / 2 for a, b in zip(guess.fine, guess.wide, strict=True)))
-    error = circular(torch.atan2(answer[:, 1:2], answer[:, :1]), unit(mean + middle).angle())
-    assert error[(mean + middle).abs() > 0.1].max() < 0.02
+    turns = [sum(scales) / len(scales) for scales in zip(*guess.turns, strict=True)]
+    total = sum(guess.fills) + fill(guess.z, where, *turns) + fill(guess.z, where, *turns, calm=CALM)
+    error = circular(torch.atan2(answer[:, 1:2], answer[:, :1]), unit(total).angle())
+    assert error[total.abs() > 0.1].max() < 0.02
+
+
+def test_a_calm_fill_follows_a_ramp_and_carries_less_noise(generator: torch.Generator) -> None:
+    phase, where = ramp(0.4, 0.2), known(0.5)
+    noise = 0.5 * torch.randn(phase.shape, generator=generator)
+    z = torch.polar(where, phase + noise) * where
+    turns = observed_turns(z, where, BROAD)
+    errors = [circular(fill(z, where, *turns, calm=calm).angle(), phase)[where == 0].mean() for calm in (0, CALM)]
+    assert errors[1] < 0.7 * errors[0]
+    clean = torch.polar(where, phase) * where
+    error = circular(fill(clean, where, *observed_turns(clean, where, BROAD), calm=CALM).angle(), phase)
+    assert error[..., 32:-32, 32:-32].mean() < 0.02
 
 
 def test_a_shift_by_the_multiple_shifts_the_answer(network: PhaseFillingNet) -> None:

@@ -16,7 +16,7 @@ from ...simulate.terrain import TerrainSource
 from ..feed import seeded
 from ..recipe import Batch
 
-TOPOGRAPHIC_SHARE = 0.5
+TOPOGRAPHIC_SHARE = 0.42
 PIXEL = (25.0, 90.0)  # m
 SCALE = (0.4, 1.5)  # of the paper's phase per metre: other baselines
 HIGH_RELIEF = ("karakoram",)  # tiles whose names begin so are drawn more often
