@@ -200,7 +200,8 @@ class PhaseFillingNet(nn.Module):
         """Logit of a fringe line, and the turns: a mixture of the scales, and what departs from it."""
         planes = functional.pixel_shuffle(self.fringe_head(features), CELL).float()
         shares = planes[:, 5 : 5 + SCALES].softmax(1)
-        across, down = ((shares * torch.cat(scales, 1)).sum(1, keepdim=True) for scales in zip(*guess.turns, strict=True))
+        axes = (torch.cat(scales, 1) for scales in zip(*guess.turns, strict=True))
+        across, down = ((shares * turns).sum(1, keepdim=True) for turns in axes)
         return planes[:, 0:1], Turns(across + complex_of(planes[:, 1:3]), down + complex_of(planes[:, 3:5]))
 
     def _phase(self, features: Tensor, guess: Guess, guided: tuple[Tensor, ...], fringe: Tensor, seen: Turns) -> Filled:
