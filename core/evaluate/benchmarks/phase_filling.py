@@ -19,7 +19,7 @@ from .fill_plots import plot_examples
 from .fill_real import HIDDEN, correlations, find_real, real_samples
 from .fill_tally import Measured, Results
 
-SAMPLES = 8  # of each case
+SAMPLES = 16  # of each case
 BATCH = 8
 SURE = 0.5  # a fringe line where stage one says so with this probability
 
@@ -40,15 +40,16 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
         card.name,
         "Gaps in the phase (`reconstructphase`)",
         [tables.WHAT, tables.about(card), tables.NOTES],
-        _tables(results, real),
+        _tables(results, real, [tile.name for tile in terrain.tiles] if terrain is not None else ["fractal terrain"]),
         [("benchmark-phase_filling-examples.png", "Truth, what is observed, Laplace, MCF, network, its confidence")],
     )
 
 
-def _tables(results: Results, real: dict[tuple[float, float], Measured]) -> list[Table]:
+def _tables(results: Results, real: dict[tuple[float, float], Measured], tiles: list[str]) -> list[Table]:
     return [
         tables.targets(results, real),
         tables.paper(results),
+        tables.by_tile(results, tiles),
         tables.fringes(results),
         tables.configurations(results),
         tables.errors(results),
