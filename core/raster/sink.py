@@ -1,4 +1,4 @@
-"""Writing the rasters of a job: all of them appear whole, or none does and what was there before stays."""
+"""Writing the files of a job: all of them appear whole, or none does and what was there before stays."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
+from rasterio.crs import CRS
 from rasterio.enums import Resampling
 
 from ..errors import InputError, OutputError
@@ -19,13 +20,34 @@ from .diagnose import file_of
 from .folder import Lock, part_path, siblings, sweep
 from .geotiff import RasterSink, create
 from .grid import Grid
+from .vector import VectorSink
 
 # Share of the uncompressed size that an output is sure to need: noise does not compress, masks do.
 _SURE_SHARE = {"uint8": 0.01, "float32": 0.5}
 
 
+# Names that an output of each kind may end with, and what it is called in messages.
+RASTER, VECTOR = (
+    ((".tif", ".tiff"), "rasters are written as GeoTIFF"),
+    ((".gpkg",), "polygons are written as GeoPackage"),
+)
+
+
+class Sink(Protocol):
+    """One output file under way: lies at `part` once finished, and is then moved to `path`."""
+
+    path: Path
+    part: Path
+
+    def finish(self) -> None:
+        """Complete the file at `part`, every byte on the disk; raises OutputError."""
+
+    def discard(self) -> None:
+        """Delete the unfinished file; never raises."""
+
+
 class Outputs:
-    """All output rasters of a job; a context manager that commits on leaving, or discards when an error passes.
+    """All output files of a job; a context manager that commits on leaving, or discards when an error passes.
 
     Unfinished files lie hidden in the target's own folder and are announced through `progress.partial` first.
     `inputs` are paths that no output may equal. Raises `OutputError` for what the folder or disk refuses.
@@ -34,7 +56,7 @@ class Outputs:
     def __init__(self, progress: Progress, inputs: Sequence[str | os.PathLike[str] | None] = ()) -> None:
         self._progress = progress
         self._inputs = [os.fspath(path) for path in inputs if path is not None]
-        self._sinks: list[RasterSink] = []
+        self._sinks: list[Sink] = []
         self._locks = contextlib.ExitStack()
         self._reserved: dict[int, int] = {}
 
@@ -65,25 +87,45 @@ class Outputs:
         overview: Resampling = Resampling.nearest,
     ) -> RasterSink:
         """Start a GeoTIFF; `bands` are the band descriptions, `overview` is nearest for phase and masks."""
+        target, part = self.place(path, *RASTER)
+        self._check_space(target, grid, dtype, len(bands))
+        sink = RasterSink(target, part, create(part, grid, dtype, nodata, len(bands)), overview)
+        self.add(sink)
+        sink.describe(bands, unit, tags or {})
+        return sink
+
+    def vector(
+        self, path: str | os.PathLike[str], crs: CRS | None, tags: Mapping[str, str] | None = None
+    ) -> VectorSink:
+        """Start a GeoPackage of polygons in `crs`; `tags` become the metadata of its layer."""
+        sink = VectorSink(*self.place(path, *VECTOR), crs, tags or {})
+        self.add(sink)
+        return sink
+
+    def place(self, path: str | os.PathLike[str], endings: Sequence[str], kind: str) -> tuple[Path, Path]:
+        """Check and lock the target of an output; returns it and the announced name of its unfinished file.
+
+        `endings` are what its name may end with, `kind` says in words what is written.
+        """
         target = Path(os.path.abspath(path))  # noqa: PTH100 - does not follow links, which are to be replaced
-        self._check_target(target)
+        self._check_target(target, endings, kind)
         lock = self._locks.enter_context(Lock(target))
         self._progress.partial(str(lock.path))  # only now, since until here it may have been another job's
         swept = sweep(target.parent)
         if swept:
             self._progress.log(f"removed {len(swept)} unfinished file(s) of an earlier job in {target.parent}")
-        self._check_space(target, grid, dtype, len(bands))
         part = part_path(target)
         for leftover in siblings(part)[:2]:
             self._progress.partial(str(leftover))
-        sink = RasterSink(target, part, create(part, grid, dtype, nodata, len(bands)), overview)
-        self._sinks.append(sink)
-        sink.describe(bands, unit, tags or {})
-        return sink
+        return target, part
 
-    def _check_target(self, target: Path) -> None:
-        if target.suffix.lower() not in (".tif", ".tiff"):
-            message = f"the output {target} is not named .tif; rasters are written as GeoTIFF. Change its name."
+    def add(self, sink: Sink) -> None:
+        """Take an output that was placed: it is finished and moved with the others, or discarded."""
+        self._sinks.append(sink)
+
+    def _check_target(self, target: Path, endings: Sequence[str], kind: str) -> None:
+        if target.suffix.lower() not in endings:
+            message = f"the output {target} is not named {' or '.join(endings[:2])}; {kind}. Change its name."
             raise InputError(message)
         if target.is_dir():
             message = f"the output {target} is a folder. Give a file name in it."
@@ -124,7 +166,7 @@ class Outputs:
         for sink in self._sinks:
             _remove_stale_sidecars(sink.path)
 
-    def _move_into_place(self, sink: RasterSink, undo: contextlib.ExitStack) -> None:
+    def _move_into_place(self, sink: Sink, undo: contextlib.ExitStack) -> None:
         old = part_path(sink.path, "old")
         if sink.path.exists():
             self._progress.partial(str(old))
@@ -141,7 +183,7 @@ class Outputs:
         else:
             undo.callback(_bring_back, sink.path, old)
 
-    def _keep_beside(self, sink: RasterSink, error: PermissionError) -> None:
+    def _keep_beside(self, sink: Sink, error: PermissionError) -> None:
         """Windows does not replace a file that another program has open: leave the result beside it and say so."""
         beside = sink.path.with_name(sink.path.stem + ".new" + sink.path.suffix)
         try:
@@ -168,7 +210,10 @@ def _is_same(first: Path, second: Path) -> bool:
 
 
 def _remove_stale_sidecars(path: Path) -> None:
-    """Delete the statistics and overviews that other programs kept beside the file which was replaced."""
-    for ending in (".aux.xml", ".ovr", ".msk"):
+    """Delete the statistics, overviews and journals that other programs kept beside the file which was replaced.
+
+    SQLite would replay the old file's write-ahead log (-wal) into the new one.
+    """
+    for ending in (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal"):
         with contextlib.suppress(OSError):
             path.with_name(path.name + ending).unlink()
