@@ -58,19 +58,19 @@ def check_same_grid(**grids: tuple[str | os.PathLike[str], Grid]) -> None:
     first_path, first = grids[names[0]]
     for name in names[1:]:
         path, grid = grids[name]
-        difference = _difference(first, grid)
-        if difference:
+        why = difference(first, grid)
+        if why:
             remedy = f"Bring {name} onto the grid of {names[0]} first, with gdalwarp or 'Warp (reproject)' in QGIS."
             if (first.crs is None) != (grid.crs is None):
                 remedy = "Give the one without CRS that of the other, if it lies there: 'Assign projection' in QGIS."
             message = (
-                f"{name} and {names[0]} do not lie on the same grid: {difference}. {name} ({path}) has "
+                f"{name} and {names[0]} do not lie on the same grid: {why}. {name} ({path}) has "
                 f"{grid.describe()}; {names[0]} ({first_path}) has {first.describe()}. {remedy}"
             )
             raise GridMismatchError(message)
 
 
-def _difference(first: Grid, other: Grid) -> str:
+def difference(first: Grid, other: Grid) -> str:
     """What tells two grids apart; empty when nothing does."""
     if first.shape != other.shape:
         return "their sizes differ"

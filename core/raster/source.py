@@ -66,7 +66,7 @@ class Source:
             self._dataset.close()
             raise
         self.grid = Grid(self._dataset.crs, self._dataset.transform, self._dataset.height, self._dataset.width)
-        self._stamp = self._file_stamp()
+        self.stamp = stamp_of(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +75,7 @@ class Source:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        if kind is None and self._file_stamp() != self._stamp:
+        if kind is None and stamp_of(self.path) != self.stamp:
             message = f"{self.name}: {self.path} was changed by another program while it was read. Run again."
             raise InputError(message)
 
@@ -181,7 +181,8 @@ class Source:
             return 1
         if band is None or not 1 <= band <= dataset.count:
             which = "no band was chosen" if band is None else f"there is no band {band}"
-            remedy = "Set BAND" if self.name == "INPUT" else "Export the one that is meant (gdal_translate -b)"
+            chosen = self.name in ("INPUT", "INPUTS")
+            remedy = "Set BAND" if chosen else "Export the one that is meant (gdal_translate -b)"
             message = f"{self.name}: {self.path} has {dataset.count} bands and {which}: {self._bands()}. {remedy}."
             raise InputError(message)
         return band
@@ -209,14 +210,15 @@ class Source:
             raise InputError(message)
         diagnose.check_whole(dataset, self.path, self.name)
 
-    def _file_stamp(self) -> tuple[int, int] | None:
-        """Size and time of change of the file, to notice that somebody replaced it."""
-        file = diagnose.file_of(self.path)
-        with contextlib.suppress(OSError):
-            if file is not None:
-                status = Path(file).stat()
-                return status.st_size, status.st_mtime_ns
-        return None
+
+def stamp_of(path: str) -> tuple[int, int] | None:
+    """Size and time of change of a file, to notice that somebody replaced it; None where there is none to look at."""
+    file = diagnose.file_of(path)
+    with contextlib.suppress(OSError):
+        if file is not None:
+            status = Path(file).stat()
+            return status.st_size, status.st_mtime_ns
+    return None
 
 
 def _usable(raw: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
