@@ -12,14 +12,21 @@ from typing import Any
 
 from torch import nn
 
+from .atmosphere.network import AtmosphereNet
+from .atmosphere.paper import WIDTH as PAPER_ATMOSPHERE_WIDTH
+from .atmosphere.paper import PaperNet as PaperAtmosphereNet
 from .blocks import fold
 from .coherence_from_intensity.network import CoherenceNet
 from .decorrelation.network import DecorrelationNet
 from .decorrelation.paper import PaperNet
+from .landslide_detection.network import LandslideNet
 from .phase_filling.network import PhaseFillingNet
 from .phase_filling.paper import FULL_WIDTH, PaperFillingNet
 from .phase_unwrapping.network import UnwrapNet
 from .phase_unwrapping.paper import PaperNet as PaperUnwrapNet
+from .subsidence_detection.network import TroughHead
+from .subsidence_detection.paper import FULL_WIDTH as FULL_DETECTOR_WIDTH
+from .subsidence_detection.paper import PaperDetector
 from .weights import METADATA, BadWeights, Stored, read_header, read_weights, wanted
 
 FOLDER = Path(__file__).resolve().parent
@@ -35,8 +42,17 @@ class Entry:
 
 
 NETWORKS: dict[str, Entry] = {
+    "atmosphere": Entry(
+        "tells deformation from atmosphere in unwrapped interferograms",
+        {
+            "default": AtmosphereNet,
+            "paper": PaperAtmosphereNet,
+            "paper_full": partial(PaperAtmosphereNet, PAPER_ATMOSPHERE_WIDTH),
+        },
+    ),
     "coherence_from_intensity": Entry("estimates coherence from two detected images", {"default": CoherenceNet}),
     "decorrelation": Entry("marks pixels whose phase is noise", {"default": DecorrelationNet, "paper": PaperNet}),
+    "landslide_detection": Entry("finds landslides in stacks of phase gradients", {"default": LandslideNet}),
     "phase_filling": Entry(
         "fills gaps of wrapped phase, fringes first",
         {
@@ -49,6 +65,14 @@ NETWORKS: dict[str, Entry] = {
     ),
     "phase_unwrapping": Entry(
         "predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet, "paper": PaperUnwrapNet}
+    ),
+    "subsidence_detection": Entry(
+        "finds troughs in what the unwrapping network sees",
+        {
+            "default": TroughHead,
+            "paper": PaperDetector,
+            "paper_full": partial(PaperDetector, FULL_DETECTOR_WIDTH),
+        },
     ),
 }
 
