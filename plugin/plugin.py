@@ -26,6 +26,7 @@ class FringeLensPlugin:
         self._actions: List[QAction] = []
         self._settings_page: Any = None
         self._window: Any = None
+        self._dock: Any = None
 
     def initProcessing(self) -> None:
         """Put the tools into Processing, and see that the runtime ends with QGIS."""
@@ -39,11 +40,13 @@ class FringeLensPlugin:
 
         self.initProcessing()
         toolbox = self._action("Open the toolbox", "fringelens.svg", self.open_toolbox)
+        series = self._action("Displacement series", "series.svg", self.open_series)
         self._action("Runtime…", "runtime.svg", self.open_runtime_window)
         self._action("Settings…", "runtime.svg", self.open_settings)
         for action in self._actions:
             self._iface.addPluginToMenu(MENU, action)
         self._iface.addToolBarIcon(toolbox)
+        self._iface.addToolBarIcon(series)
         self._settings_page = SettingsPageFactory(self.open_runtime_window)
         self._iface.registerOptionsWidgetFactory(self._settings_page)
 
@@ -55,6 +58,11 @@ class FringeLensPlugin:
             self._window.close()
             self._window.deleteLater()
             self._window = None
+        if self._dock is not None:
+            self._dock.close_down()
+            self._iface.removeDockWidget(self._dock)
+            self._dock.deleteLater()
+            self._dock = None
         if self._settings_page is not None:
             self._iface.unregisterOptionsWidgetFactory(self._settings_page)
             self._settings_page = None
@@ -74,6 +82,17 @@ class FringeLensPlugin:
             return
         dock.setVisible(True)
         dock.raise_()
+
+    def open_series(self) -> None:
+        """Show the dock of the time series, or hide it; the map answers its clicks at once."""
+        from .series.dock import SeriesDock
+
+        if self._dock is None:
+            self._dock = SeriesDock(self._iface)
+            self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._dock)
+            self._dock.pick_button.trigger()
+        else:
+            self._dock.setUserVisible(not self._dock.isUserVisible())
 
     def open_runtime_window(self) -> None:
         """Show the window that installs the runtime; there is only one."""

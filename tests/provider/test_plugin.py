@@ -206,6 +206,43 @@ def test_metadata_has_what_the_plugin_site_asks_for(root):
 def test_enums_are_written_in_full_as_qt6_needs(root):
     short = re.compile(r"\bQt\.(Align|Checked|Unchecked|Window|User|Left|Right|Horiz|Vert)\w*\b(?!\.)|\.exec_\(")
     for folder in ("plugin", "processing_provider"):
-        for path in (root / folder).glob("*.py"):
+        for path in (root / folder).rglob("*.py"):
             found = [m[0] for m in short.finditer(path.read_text()) if not m[0].startswith("Qt.WindowModality")]
             assert not found, (path.name, found)
+
+
+def test_the_dock_of_the_series_opens_and_goes_with_the_plugin(settings):
+    from fringelens.plugin.plugin import FringeLensPlugin
+    from qgis.gui import QgsMapCanvas
+    from qgis.PyQt.QtWidgets import QMainWindow
+
+    class Desktop:
+        def __init__(self):
+            self.window, self.canvas = QMainWindow(), QgsMapCanvas()
+
+        def __getattr__(self, name):  # menus and the like, which are QGIS's
+            return lambda *_: None
+
+        def mainWindow(self):
+            return self.window
+
+        def mapCanvas(self):
+            return self.canvas
+
+        def addDockWidget(self, area, dock):
+            self.window.addDockWidget(area, dock)
+
+        def removeDockWidget(self, dock):
+            self.window.removeDockWidget(dock)
+
+    desktop = Desktop()
+    plugin = FringeLensPlugin(desktop)
+    plugin.initGui()
+    assert any(action.text() == "Displacement series" for action in plugin._actions)
+    plugin.open_series()
+    assert desktop.canvas.mapTool() is plugin._dock.picker
+    plugin.open_series()
+    plugin.unload()
+    assert desktop.canvas.mapTool() is None
+    assert plugin._dock is None
+    desktop.window.deleteLater()
