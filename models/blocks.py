@@ -86,10 +86,12 @@ def encode_decode(
     up: nn.ModuleList,
     decoder: nn.ModuleList,
     bottom: nn.Module | None = None,
+    seen: list[Tensor] | None = None,
 ) -> Tensor:
     """Through the levels of a U-Net and back, skips by addition: (n, c, h, w) to the same shape.
 
     There is one `down`, `up` and `decoder` less than levels of the `encoder`; `bottom` works at the coarsest level.
+    `seen` receives the activations on the way back, coarsest first.
     """
     skips: list[Tensor] = []
     for level, block in enumerate(encoder):
@@ -98,9 +100,13 @@ def encode_decode(
             skips.append(x)
             x = down[level](x)
     x = x if bottom is None else bottom(x)
+    if seen is not None:
+        seen.append(x)
     for level in reversed(range(len(up))):
         x = functional.interpolate(up[level](x), scale_factor=2, mode="nearest")
         x = decoder[level](functional.relu(x + skips[level], inplace=True))
+        if seen is not None:
+            seen.append(x)
     return x
 
 

@@ -59,11 +59,17 @@ class UnwrapNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 5, h, w) of CHANNELS, sides divisible by `multiple_of`, to (n, 4, h, w) of OUTPUTS."""
+        return self.answer(self.decode(x))
+
+    def decode(self, x: Tensor, seen: list[Tensor] | None = None) -> Tensor:
+        """What the decoder holds at the finest level, cells of CELL pixels; `seen` as in `encode_decode`."""
         x = torch.cat((x, neighbour_products(x)), 1)
         x = functional.pixel_unshuffle(x, CELL).contiguous(memory_format=torch.channels_last)
-        x = self.stem(x)
-        x = encode_decode(x, self.encoder, self.down, self.up, self.decoder, self.coarsest)
-        return scaled(functional.pixel_shuffle(self.head(x), CELL))
+        return encode_decode(self.stem(x), self.encoder, self.down, self.up, self.decoder, self.coarsest, seen)
+
+    def answer(self, decoded: Tensor) -> Tensor:
+        """OUTPUTS (n, 4, h, w) from what `decode` gave."""
+        return scaled(functional.pixel_shuffle(self.head(decoded), CELL))
 
 
 def scaled(raw: Tensor) -> Tensor:

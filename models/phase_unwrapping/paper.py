@@ -63,5 +63,10 @@ class PaperNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 5, h, w) of CHANNELS to (n, 4, h, w) of OUTPUTS."""
+        return scaled(self.last(x))
+
+    def last(self, x: Tensor) -> Tensor:
+        """(n, 5, h, w) to what the last layer gives."""
         x = functional.relu(self.stem(x.contiguous(memory_format=torch.channels_last)))
-        return scaled(self.head(self.residual(self.dilated(x))))
+        answer: Tensor = self.head(self.residual(self.dilated(x)))
+        return answer

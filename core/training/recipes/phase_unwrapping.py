@@ -125,7 +125,7 @@ def weighted(values: Tensor, weight: Tensor) -> Tensor:
 
 def vary(batch: Batch, draw: Draw) -> Batch:
     """Augment: another phase offset and sign, coherence left out, turned and mirrored, all truth with it."""
-    inputs, unwrapped = batch["inputs"].clone(), batch["unwrapped"]
+    inputs = batch["inputs"].clone()
     count = len(inputs)
     offset = draw.uniform(count, low=-math.pi, high=math.pi).view(-1, 1, 1)
     sign = torch.where(draw.chance(0.5, count), 1.0, -1.0).view(-1, 1, 1)
@@ -133,7 +133,9 @@ def vary(batch: Batch, draw: Draw) -> Batch:
     inputs[:, COS] = cosine * offset.cos() - sine * offset.sin()
     inputs[:, SIN] = cosine * offset.sin() + sine * offset.cos()
     inputs[:, COHERENCE : HAS_COHERENCE + 1] *= draw.chance(1.0 - WITHOUT_COHERENCE, count).float().view(-1, 1, 1, 1)
-    varied = dict(batch, inputs=inputs, unwrapped=unwrapped * sign)
+    varied = dict(batch, inputs=inputs)
+    if "unwrapped" in batch:
+        varied["unwrapped"] = batch["unwrapped"] * sign
     turns, mirror = int(draw.integers(1, high=4)), bool(draw.chance(0.5, 1))
     return {name: _turned(values, turns, mirror=mirror) for name, values in varied.items()}
 

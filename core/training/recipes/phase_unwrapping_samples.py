@@ -80,7 +80,7 @@ class _Look:
         return self.right * parts[0] + self.down * parts[1] + self.up * parts[2]
 
 
-def _panels(draw: Draw, count: int, rows: int, cols: int, *, several: bool) -> Tensor:
+def panels(draw: Draw, count: int, rows: int, cols: int, *, several: bool) -> Tensor:
     """Troughs over one mine panel or up to four beside each other; all lengths in pixels."""
     x, y = _placed(draw, count, rows, cols)
     look = _Look.drawn(draw, count)
@@ -100,14 +100,14 @@ def _panels(draw: Draw, count: int, rows: int, cols: int, *, several: bool) -> T
     return field
 
 
-def _point_source(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
+def point_source(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
     """Inflation of a point at some depth in pixels, on which alone its pattern depends."""
     x, y = _placed(draw, count, rows, cols)
     depth = draw.log_uniform(count, low=6.0, high=50.0)
     return _Look.drawn(draw, count).of(mogi.displacement(depth.square(), depth, x, y))
 
 
-def _rupture(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
+def rupture(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
     """Slip along a line, locked above some depth (Savage and Burford 1973), that ends within the scene."""
     x, y = _placed(draw, count, rows, cols)
     angle = per_pixel(draw.uniform(count, high=2 * math.pi))
@@ -127,11 +127,11 @@ def deformation(draw: Draw, batch: int, rows: int, cols: int) -> tuple[Tensor, T
         if count == 0:
             continue
         if which < 2:
-            field[index] = _panels(draw, count, rows, cols, several=which == 1)
+            field[index] = panels(draw, count, rows, cols, several=which == 1)
         elif which == 2:
             field[index] = distorted_gaussian(draw, count, rows, cols)
         else:
-            field[index] = (_point_source if which == 3 else _rupture)(draw, count, rows, cols)
+            field[index] = (point_source if which == 3 else rupture)(draw, count, rows, cols)
     low, high = STEEPEST
     evenly, by_scale = draw.uniform(batch, low=ALIASED, high=high), draw.log_uniform(batch, low=low, high=high)
     steepest = torch.where(draw.chance(GENTLE_SHARE, batch), by_scale, evenly)

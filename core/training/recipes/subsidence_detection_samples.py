@@ -1,0 +1,132 @@
+"""Interferograms with troughs among what is mistaken for them: air, hills, ruptures, broad bowls, lost coherence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ...simulate.atmosphere import ramp, stratified, turbulence
+from ...simulate.deformation.gaussian import distorted_gaussian
+from ...simulate.draw import Draw, per_pixel
+from ...simulate.fields import coordinates
+from ...simulate.scene import Scene, SceneOptions, simulate
+from ...simulate.terrain import TerrainSource
+from ..recipe import Batch
+from .phase_unwrapping_samples import LEAST_COHERENCE, observe, panels, point_source, rupture, slope_of
+
+Shape = Callable[[Draw, int, int, int], Tensor]
+
+TROUGHS = 2  # at most, beside each other in a scene
+TROUGH_SHARE = (0.6, 0.3)  # of the scenes that have the first, the second
+KIND_WEIGHTS = (0.35, 0.2, 0.3, 0.15)  # one mine panel, several, a bowl, a point that shrinks or swells
+DECOY_SHARES = (0.1, 0.2)  # of the scenes with a rupture, with a bowl too broad to be one
+PEAK = (1.5, 120.0)  # rad; log-uniform
+STEEPEST = 6.5  # rad per pixel
+LEAST_PEAK = 2.5  # rad; what is shallower is neither asked for nor held against the network
+OUTLINE = 0.1  # of the peak: what moved more belongs to the trough,
+VISIBLE = 0.8  # rad, an eighth of a fringe: if it also moved more than this
+KNOWN_SHARE = 0.3  # of a trough that must be coherent for anybody to see it
+BROAD = (110.0, 300.0)  # pixels: radius of bowls that are too broad, several kilometres at 20 m
+BROAD_PEAK = (2.0, 60.0)  # rad
+AIR = (0.1, 1.5)  # rad over a scene; two images in five are taken in quiet air
+ROUGH_AIR_SHARE, ROUGH_AIR = 0.1, 4.0
+LAYERED, TOPOGRAPHY = 0.8, 0.5  # rad of layered air over the relief; share of the simulator's height errors
+RATE = (0.001, 0.3)  # rad per pixel of the ramp that orbits leave
+
+FLATTENED_SHARE = 0.96  # of the interferograms that are looked through for movement
+LOOKS, LOOKS_WEIGHTS = (1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0), (2.0, 2.0, 2.0, 4.0, 2.0, 2.0, 1.0)
+
+
+def trough(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
+    """Shapes of troughs (count, rows, cols), the deepest point of each scene 1 from rest, of either sign."""
+    shapes: tuple[Shape, ...] = (
+        lambda *of: panels(*of, several=False),
+        lambda *of: panels(*of, several=True),
+        distorted_gaussian,
+        point_source,
+    )
+    kind = draw.pick(range(len(shapes)), count, weights=KIND_WEIGHTS).long()
+    field = torch.zeros(count, rows, cols, device=draw.device)
+    for which, shape in enumerate(shapes):
+        index = (kind == which).nonzero()[:, 0]
+        if len(index):
+            field[index] = shape(draw, len(index), rows, cols)
+    return field / per_pixel(field.abs().flatten(1).amax(1).clamp_min(1e-9))
+
+
+def scaled(draw: Draw, field: Tensor) -> Tensor:
+    """Troughs (rad) of a drawn depth that are nowhere too steep, sinking or rising."""
+    count = len(field)
+    peak = draw.log_uniform(count, low=PEAK[0], high=PEAK[1]) * draw.pick((-1.0, 1.0), count)
+    steepest = slope_of(field).flatten(1).amax(1).clamp_min(1e-9)
+    return field * per_pixel(peak * (STEEPEST / (peak.abs() * steepest)).clamp(max=1.0))
+
+
+def outline(field: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
+    """What belongs to each trough (count, rows, cols), and what is to be left out of the loss; both bool.
+
+    field rad; lost bool, where phase is noise. Shallow and unseen troughs are left out altogether.
+    """
+    size = field.abs()
+    peak = per_pixel(size.flatten(1).amax(1))
+    inside = size > (OUTLINE * peak).clamp_min(VISIBLE)
+    known = (inside & ~lost).flatten(1).sum(1) / inside.flatten(1).sum(1).clamp_min(1)
+    seen = (peak >= LEAST_PEAK) & per_pixel(known >= KNOWN_SHARE)
+    return inside & seen, inside & ~seen
+
+
+def background(draw: Draw, scene: Scene) -> Tensor:
+    """Phase (batch, rows, cols), rad, of air, orbits and errors of the elevation model."""
+    batch, rows, cols = scene.elevation.shape
+    strength = draw.log_uniform(batch, low=AIR[0], high=AIR[1])
+    rough = draw.chance(ROUGH_AIR_SHARE, batch)
+    strength = torch.where(rough, draw.uniform(batch, low=AIR[1], high=ROUGH_AIR), strength)
+    air = turbulence(draw, batch, rows, cols, slope=(2.0, 3.2), coarse=2) * per_pixel(strength)
+    air = air + stratified(scene.elevation) * per_pixel(LAYERED * draw.normal(batch))
+    orbit = ramp(draw, draw.log_uniform(batch, low=RATE[0], high=RATE[1]), rows, cols)
+    return air + orbit + TOPOGRAPHY * scene.topographic_phase
+
+
+def decoys(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
+    """Movement (batch, rows, cols), rad, that is no trough: slip along a line, bowls broader than a scene."""
+    slip = rupture(draw, batch, rows, cols) * per_pixel(draw.log_uniform(batch, low=2.0, high=40.0))
+    y, x = coordinates(rows, cols, draw.device)
+    radius = per_pixel(draw.uniform(batch, low=BROAD[0], high=BROAD[1]))
+    angle, away = draw.uniform(batch, high=2 * math.pi), draw.uniform(batch, high=1.5)
+    u = (x - per_pixel(away * angle.cos()) * radius) / radius
+    v = (y - per_pixel(away * angle.sin()) * radius) / radius
+    bowl = torch.exp(-0.5 * (u.square() + v.square())) * per_pixel(
+        draw.log_uniform(batch, low=BROAD_PEAK[0], high=BROAD_PEAK[1])
+    )
+    chosen = [per_pixel(draw.chance(share, batch)) for share in DECOY_SHARES]
+    return slip * chosen[0] + bowl * chosen[1]
+
+
+def simulate_batch(
+    generator: torch.Generator, batch: int, side: int, device: torch.device, terrain: TerrainSource | None
+) -> Batch:
+    """Inputs (batch, 5, side, side); trough and weight (batch, side, side) float32: 1 in a trough, 0 where unsure."""
+    plain = SceneOptions(batch=batch, rows=side, cols=side, geocoded_share=0.0, filtered_share=0.0)
+    options = replace(plain, flattened_share=FLATTENED_SHARE, looks=LOOKS, looks_weights=LOOKS_WEIGHTS)
+    scene = simulate(options, generator, device, terrain)
+    draw = Draw(generator, device)
+    with torch.no_grad():
+        moved = [
+            scaled(draw, trough(draw, batch, side, side)) * per_pixel(draw.chance(TROUGH_SHARE[place], batch))
+            for place in range(TROUGHS)
+        ]
+        phase = background(draw, scene) + decoys(draw, batch, side, side) + sum(moved)
+        fall = per_pixel(draw.uniform(batch)) * slope_of(phase) / (2 * math.pi)  # Zebker and Villasenor (1992)
+        coherence = (scene.true_coherence * (1.0 - fall)).clamp(LEAST_COHERENCE, 0.98)
+        cross, estimate = observe(draw, phase, coherence, scene.looks)
+        outlines = [outline(field, scene.decorrelated | ~scene.valid) for field in moved]
+    inside = outlines[0][0] | outlines[1][0]
+    unsure = (outlines[0][1] | outlines[1][1]) & ~inside
+    seen = scene.valid.float()
+    wrapped = cross.angle()
+    planes = (wrapped.cos() * seen, wrapped.sin() * seen, seen, estimate * seen, torch.ones_like(seen))
+    return {"inputs": torch.stack(planes, 1), "trough": inside.float(), "weight": (~unsure).float()}
