@@ -17,6 +17,10 @@ WHITE, NIGHT = (255, 255, 255), (38, 38, 58)
 CLEAR: Class = (0, "none", WHITE, 0)
 COMPONENTS = 64  # more parts than that are no use to anyone
 GOLDEN_ANGLE = 137.508  # degrees
+SCORES = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]  # of detections; below 0.5 only where a user asks for them
+BEYOND = 1e6  # more than any displacement
+MILLIMETRES = [-BEYOND, -100.0, -50.0, -20.0, -10.0, -5.0, 5.0, 10.0, 20.0, 50.0, 100.0, BEYOND]  # of displacement
+REPEAT_DAYS = 12  # of Sentinel-1; processing_provider/stretch.py puts in what the table has
 STEPS = 36  # between two neighbours the change cannot be seen
 D65 = (0.95047, 1.0, 1.08883)  # the white of sRGB
 
@@ -96,7 +100,7 @@ def page(renderer: str) -> str:
 """
 
 
-def ramp_style(colours: List[Colour], low: float, high: float, unit: str = "") -> str:
+def ramp_style(colours: List[Colour], low: float, high: float, unit: str = "", band: int = 1) -> str:
     """A continuous ramp from `low` to `high`; what lies outside takes the end colours, no data is transparent."""
     values = [low + (high - low) * i / (len(colours) - 1) for i in range(len(colours))]
     items = "\n".join(
@@ -108,7 +112,7 @@ def ramp_style(colours: List[Colour], low: float, high: float, unit: str = "") -
     )
     first, last = (",".join(str(c) for c in colour) + ",255" for colour in (colours[0], colours[-1]))
     bounds = f'classificationMin="{low:.6g}" classificationMax="{high:.6g}"'
-    head = f'type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" nodataColor="" {bounds}'
+    head = f'type="singlebandpseudocolor" band="{band}" opacity="1" alphaBand="-1" nodataColor="" {bounds}'
     return page(f"""  <rasterrenderer {head}>
    <rasterTransparency/>
    <rastershader>
@@ -143,6 +147,82 @@ def class_style(classes: List[Class]) -> str:
   </rasterrenderer>""")
 
 
+def drawn(symbol: str, colour: Colour, *, ink: Colour = NIGHT) -> str:
+    """A marker or an area that lets the map shine through, in one colour with a thin dark line around it."""
+    fill, line = (",".join(str(c) for c in one) for one in (colour, ink))
+    options = {
+        "marker": {"name": "circle", "size": "2.4", "size_unit": "MM", "color": f"{fill},255"},
+        "fill": {"style": "solid", "color": f"{fill},110"},
+    }[symbol]
+    line_options = {"outline_color": f"{line},255", "outline_width": "0.3", "outline_width_unit": "MM"}
+    listed = "\n".join(
+        f'       <Option type="QString" name="{key}" value="{value}"/>'
+        for key, value in {**options, **line_options}.items()
+    )
+    kind = {"marker": "SimpleMarker", "fill": "SimpleFill"}[symbol]
+    return f"""     <layer class="{kind}" enabled="1" locked="0" pass="0">
+      <Option type="Map">
+{listed}
+      </Option>
+     </layer>"""
+
+
+def between(low: float, high: float, unit: str) -> str:
+    """A range in words."""
+    if low <= -BEYOND:
+        return f"less than {high:g}{unit}"
+    return f"more than {low:g}{unit}" if high >= BEYOND else f"{low:g} to {high:g}{unit}"
+
+
+def graduated(
+    symbol: str, column: str, bounds: List[float], colours: List[Colour], unit: str = "", extra: str = ""
+) -> str:
+    """A style of a vector layer: one colour for each range of a column between neighbouring bounds.
+
+    `symbol` is "fill" for polygons or "marker" for points; `colours` are a ramp, of which evenly spaced ones are taken.
+    """
+    count = len(bounds) - 1
+    chosen = [colours[round(i * (len(colours) - 1) / (count - 1))] for i in range(count)]
+    pairs = [(bounds[i], bounds[i + 1]) for i in range(count)]
+    ranges = "\n".join(
+        f'   <range symbol="{i}" lower="{low:.15g}" upper="{high:.15g}" label="{between(low, high, unit)}"/>'
+        for i, (low, high) in enumerate(pairs)
+    )
+    symbols = "\n".join(
+        f'   <symbol type="{symbol}" name="{i}" alpha="1" clip_to_extent="1" force_rhr="0">\n'
+        f"{drawn(symbol, colour)}\n   </symbol>"
+        for i, colour in enumerate(chosen)
+    )
+    return f"""<!DOCTYPE qgis>
+<qgis version="3.22.0" styleCategories="Symbology{"|Temporal" if extra else ""}" madeBy="fringelens">
+ <renderer-v2 type="graduatedSymbol" attr="{column}" graduatedMethod="GraduatedColor" symbollevels="0" forceraster="0"\
+ enableorderby="0">
+  <ranges>
+{ranges}
+  </ranges>
+  <symbols>
+{symbols}
+  </symbols>
+ </renderer-v2>
+ <blendMode>0</blendMode>
+ <featureBlendMode>0</featureBlendMode>
+ <layerOpacity>1</layerOpacity>
+{extra}</qgis>
+"""
+
+
+def by_date(column: str, days: int) -> str:
+    """What makes QGIS's temporal controller show a feature from its date on, for so many days."""
+    return f""" <temporal enabled="1" mode="1" startField="{column}" endField="" fixedDuration="{days}"\
+ durationUnit="d" durationField="" startExpression="" endExpression="" limitMode="0" accumulate="0">
+  <fixedRange>
+   <start></start>
+   <end></end>
+  </fixedRange>
+ </temporal>
+"""
+
+
 def components() -> List[Class]:
     """Neighbouring numbers in hues far apart: steps of the golden angle."""
     hues = [(40.0 + GOLDEN_ANGLE * (i - 1)) % 360.0 for i in range(1, COMPONENTS + 1)]
@@ -162,6 +242,14 @@ def all_styles() -> Dict[str, str]:
         "fringes": class_style([(0, "no line", WHITE, 0), (1, "fringe line", NIGHT, 255)]),
         "components": class_style(components()),
         "uncertainty": ramp_style(sequential(), 0.0, 0.3),
+        "gradient_stack": ramp_style(diverging(), -1.0, 1.0, " rad/yr"),
+        "gradient_stack_y": ramp_style(diverging(), -1.0, 1.0, " rad/yr", band=2),
+        "gradient_stack_coherence": ramp_style(grey(), 0.0, 1.0, band=3),
+        "landslides": graduated("fill", "score", SCORES, sequential()),
+        "subsidence": graduated("fill", "score", SCORES, sequential()),
+        "series": graduated(
+            "marker", "displacement_mm", MILLIMETRES, diverging(), " mm", by_date("date", REPEAT_DAYS)
+        ),
         "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }
 

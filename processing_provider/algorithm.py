@@ -17,8 +17,8 @@ from ..core.catalog import Output, Parameter, Tool
 from ..core.catalog.describe import ending
 from ..core.catalog.validate import InvalidParametersError, complete
 from . import help as help_pages
+from . import lists, results, runtime, session
 from . import parameters as definitions
-from . import results, runtime, session
 from .export import RasterSource, absolute, same_file, why_unreadable
 from .worker import Listener, RunError
 
@@ -36,7 +36,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._tool = tool
         self._values: Dict[str, Any] = {}
-        self._sources: Dict[str, List[RasterSource]] = {}
+        self._sources: Dict[str, List[lists.Source]] = {}
         self._destinations: Dict[str, str] = {}
         self._made: Dict[str, Any] = {}
         results.prepare_stylers(tool)
@@ -96,17 +96,24 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext
     ) -> Tuple[bool, str]:
         """QGIS's own checks, then those of the catalog."""
-        fine, message = super().checkParameterValues(parameters, context)
+        several = [p.name for p in self._tool.parameters if p.kind == "rasters"]
+        fine, message = super().checkParameterValues(lists.lightened(parameters, several), context)
         if not fine:
             return fine, message + self._about_unreadable(parameters)
         given = {p.name: self._value(p, parameters, context) for p in self._tool.parameters if p.kind not in LAYERS}
         given.update({p.name: p.name for p in self._tool.parameters if p.kind in LAYERS and parameters.get(p.name)})
-        given.update({o.name: o.name + ending(o) for o in self._tool.file_outputs})
+        given.update({o.name: o.name + _ending(parameters.get(o.name), o) for o in self._tool.file_outputs})
         try:
             complete(self._tool, given)
         except InvalidParametersError as error:
             return False, "\n".join(error.problems)
         return True, ""
+
+    def validateInputCrs(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> bool:
+        """The runtime compares the grids, and names all that differ; QGIS would open every file of a list for it."""
+        if any(p.kind == "rasters" for p in self._tool.parameters):
+            return True
+        return bool(super().validateInputCrs(parameters, context))
 
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -183,10 +190,13 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
 
     def _find_rasters(
         self, parameter: Parameter, parameters: Dict[str, Any], context: QgsProcessingContext
-    ) -> List[RasterSource]:
+    ) -> List[lists.Source]:
         value = parameters.get(parameter.name)
         if value is None or value == "":
             return []
+        files = lists.sources_in(value, context) if parameter.kind == "rasters" else []
+        if files:
+            return files
         if parameter.kind == "rasters":
             layers = self.parameterAsLayerList(parameters, parameter.name, context)
             expected = len(value) if isinstance(value, (list, tuple)) else 1
@@ -245,6 +255,13 @@ class FeedbackListener(Listener):
     def is_cancelled(self) -> bool:
         """Say whether the user pressed Cancel."""
         return bool(self._feedback.isCanceled())
+
+
+def _ending(value: Any, output: Output) -> str:
+    """The ending of the file name that was chosen for an output; the usual one where none was."""
+    sink = getattr(value, "sink", None)
+    text = str(sink.staticValue() if sink is not None else value or "")
+    return Path(text).suffix if "." in Path(text).name else ending(output)
 
 
 def has_desktop() -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator, Tuple
+from typing import Any, Dict, Iterator, Tuple
 
-from qgis.core import QgsProcessingModelAlgorithm
+from qgis.core import QgsProcessingContext, QgsProcessingModelAlgorithm, QgsProcessingParameterMultipleLayers
 
-from . import runtime
+from . import lists, runtime
 
 FOLDER = Path(__file__).with_name("workflows")
 
@@ -31,6 +31,17 @@ class Workflow(QgsProcessingModelAlgorithm):
         """As of the tools it is made of: not without a runtime."""
         problem = runtime.problem()
         return (False, problem) if problem else super().canExecute()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        """QGIS's own checks, without opening every file of a list."""
+        kind = QgsProcessingParameterMultipleLayers
+        several = [p.name() for p in self.parameterDefinitions() if isinstance(p, kind)]
+        fine, message = super().checkParameterValues(lists.lightened(parameters, several), context)
+        return bool(fine), str(message)
+
+    def validateInputCrs(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> bool:  # noqa: ARG002
+        """The tools compare what they are given."""
+        return True
 
     def displayName(self) -> str:  # noqa: D102
         return str(super().name())
