@@ -28,16 +28,46 @@ def test_it_is_in_the_toolbox_and_can_run_where_its_tools_can(workflow, monkeypa
     assert workflow.canExecute() == (False, "no runtime")
 
 
-def test_its_steps_are_tools_of_the_catalog_with_their_parameters(workflow):
+def test_its_steps_are_tools_of_the_catalog_or_of_qgis_itself_with_their_parameters(workflow):
+    from qgis.core import QgsApplication
+
     for child in workflow.childAlgorithms().values():
         provider, _, name = child.algorithmId().partition(":")
-        assert provider == "fringelens"
-        tool = catalog.find(name)
-        known = {p.name for p in tool.parameters} | {o.name for o in tool.outputs}
+        if provider == "native":
+            step = QgsApplication.processingRegistry().algorithmById(child.algorithmId())
+            known = {definition.name() for definition in step.parameterDefinitions()}
+        else:
+            assert provider == "fringelens"
+            tool = catalog.find(name)
+            known = {p.name for p in tool.parameters} | {o.name for o in tool.outputs}
         assert set(child.parameterSources()) <= known
 
 
 def test_its_inputs_and_outputs_are_named(workflow):
     parameters = [p.name() for p in workflow.parameterDefinitions()]
     assert "INPUT" in parameters
-    assert any(name.startswith("unwrap:") for name in parameters)
+    assert all(workflow.parameterDefinition(name).description() for name in parameters)
+    assert len(workflow.destinationParameterDefinitions()) > 1
+
+
+def test_change_is_where_coherence_is_below_the_threshold(provider, fake, feedback, tmp_path):
+    import processing
+    from osgeo import gdal, gdal_array
+    from qgis.core import QgsApplication
+
+    coherence = [[0.0, 0.2, 0.49], [0.5, 0.51, 1.0], [float("nan"), 0.3, 0.9]]
+    path = str(tmp_path / "pair.tif")
+    raster = gdal.GetDriverByName("GTiff").Create(path, 3, 3, 1, gdal.GDT_Float32)
+    raster.SetGeoTransform((500_000, 20, 0, 4_400_000, 0, -20))
+    raster.GetRasterBand(1).SetNoDataValue(float("nan"))
+    raster.GetRasterBand(1).WriteArray(gdal_array.numpy.array(coherence, "float32"))
+    del raster
+    fake("work")  # which hands its first input on as the coherence
+    model = QgsApplication.processingRegistry().createAlgorithmById("fringelens:coherencechange")
+    targets = {d.name(): str(tmp_path / f"{d.description()}.tif") for d in model.destinationParameterDefinitions()}
+    given = {"INPUT": path, "SECONDARY": path, "SCALE": "power", "THRESHOLD": 0.5, **targets}
+    processing.run(model, given, feedback=feedback)
+    found = gdal.Open(str(tmp_path / "Change mask.tif"))
+    assert found.ReadAsArray().tolist() == [[1, 1, 1], [0, 0, 0], [255, 1, 0]]
+    assert found.GetRasterBand(1).GetNoDataValue() == 255
+    assert found.GetRasterBand(1).DataType == gdal.GDT_Byte
