@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+from torch import nn
+
 from ..models import registry
+from ..models.phase_unwrapping.network import UnwrapNet
 from ..models.registry import Card
+from ..models.subsidence_detection.network import ENCODER, Detector
 from ..models.weights import BadWeights
 from .errors import WeightsError
 from .inference.predict import Network
@@ -26,3 +30,22 @@ def load_network(name: str, path: str | None, progress: Progress) -> tuple[Netwo
         raise WeightsError(message) from error
     progress.log(f"network {card.name} ({card.config}), weights {card.sha256[:12]}")
     return cast(Network, network), card
+
+
+def load_detector(path: str | None, progress: Progress) -> tuple[Network, Card]:
+    """The unwrapping network with the head that finds subsidence, ready to predict, and the card of the head.
+
+    `path` is a weights file of the head; None is the one that came along. Raises `WeightsError` like `load_network`,
+    and where the head that came along was trained on other weights of the unwrapping network.
+    """
+    unwrapper, below = load_network(ENCODER, None, progress)
+    head, card = load_network("subsidence_detection", path, progress)
+    if path is None and card.trained.get("encoder") != below.sha256:
+        message = (
+            f"the weights of subsidence_detection were trained on others of {ENCODER} than those that are there"
+            f" ({below.sha256[:12]}). Restore both from the same release, or train them: fringelens train"
+            " subsidence_detection."
+        )
+        raise WeightsError(message)
+    detector = Detector(cast(UnwrapNet, unwrapper), cast(nn.Module, head)).eval().requires_grad_(False)
+    return cast(Network, detector), card

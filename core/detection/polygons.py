@@ -36,12 +36,16 @@ class Region(NamedTuple):
     rings: Rings
 
 
-def polygons_of(labels: npt.NDArray[np.integer] | npt.NDArray[np.bool_], transform: Affine) -> list[Region]:
+def polygons_of(
+    labels: npt.NDArray[np.integer] | npt.NDArray[np.bool_], transform: Affine, row: int = 0, column: int = 0
+) -> list[Region]:
     """Polygons along the pixel edges around each region of equal labels (rows, columns); 0 and False are background.
 
     Pixels that touch at a corner alone are two regions, so that every polygon is valid. In the order of their first
-    pixels, row by row.
+    pixels, row by row. `row` and `column` say where in the raster of `transform` the labels begin.
     """
+    t, (x, y) = transform, _apply(transform, column, row)
+    transform = Affine(t.a, t.b, x, t.d, t.e, y)
     values = labels.astype(np.int32)
     found = shapes(values, mask=values != 0, connectivity=4, transform=transform)
     regions = [Region(int(v), tuple(np.array(r, np.float64) for r in s["coordinates"])) for s, v in found]

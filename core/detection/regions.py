@@ -26,8 +26,9 @@ class Area:
     peak: float
     mean: float
     histogram: npt.NDArray[np.int64]  # over 0..1
+    first: tuple[int, int]  # row and column of its first pixel, row by row
     _masks: _Masks = field(repr=False)
-    first: tuple[int, int] = (0, 0)  # row and column of its first pixel, row by row
+    _parts: list[_Part] = field(repr=False)
 
     def quantile(self, share: float) -> float:
         """The probability that this share of the pixels stays below, to within a bin."""
@@ -40,6 +41,15 @@ class Area:
         row, column = self.first
         return np.asarray(labels == labels[row - self.box.row, column - self.box.column])
 
+    def planes(self) -> Float:
+        """The further planes (n, rows, columns) within the box, 0 where pixels are not its own."""
+        total = np.zeros((len(self._parts[0].planes), self.box.height, self.box.width), np.float32)
+        for part in self._parts:
+            row, column = part.box.row - self.box.row, part.box.column - self.box.column
+            there = Window(row, column, part.box.height, part.box.width).slices
+            total[(slice(None), *there)] += part.planes
+        return total
+
 
 class Regions:
     """Collects the areas where probability is at least `level`; their memory grows with what is found alone."""
@@ -50,8 +60,11 @@ class Regions:
         self._parts: list[_Part] = []
         self._borders: dict[tuple[int, int], int] = {}  # part by the pixels that lie at the side of a tile
 
-    def add(self, window: Window, probability: Float) -> None:
-        """Take one tile (rows, columns); NaN is no data. Tiles adjoin, do not overlap, and come in any order."""
+    def add(self, window: Window, probability: Float, planes: Float | None = None) -> None:
+        """Take one tile (rows, columns); NaN is no data. Tiles adjoin, do not overlap, and come in any order.
+
+        `planes` (n, rows, columns) are kept, in half precision, for the areas alone.
+        """
         with np.errstate(invalid="ignore"):
             inside = np.asarray(probability >= self.level)
         if not inside.any():
@@ -59,7 +72,8 @@ class Regions:
         self._masks.add(window, inside)
         labels, count = ndimage.label(inside)
         start = len(self._parts)
-        self._parts += _parts(labels, count, probability, window)
+        nothing = np.zeros((0, *inside.shape), np.float32)
+        self._parts += _parts(labels, count, probability, nothing if planes is None else planes, window)
         for row, column in _rim(labels):
             self._borders[window.row + row, window.column + column] = start + int(labels[row, column]) - 1
 
@@ -92,8 +106,9 @@ class Regions:
             max(p.peak for p in parts),
             sum(p.total for p in parts) / pixels,
             np.sum([p.histogram for p in parts], axis=0),
-            self._masks,
             min(p.first for p in parts),
+            self._masks,
+            parts,
         )
 
 
@@ -107,9 +122,12 @@ class _Part:
     total: float
     histogram: npt.NDArray[np.int64]
     first: tuple[int, int]
+    planes: npt.NDArray[np.float16]  # (n, rows, columns) of the box, 0 where pixels are not its own
 
 
-def _parts(labels: npt.NDArray[np.int32], count: int, probability: Float, window: Window) -> Iterator[_Part]:
+def _parts(
+    labels: npt.NDArray[np.int32], count: int, probability: Float, planes: Float, window: Window
+) -> Iterator[_Part]:
     for label, (rows, columns) in enumerate(ndimage.find_objects(labels, count), start=1):
         here = labels[rows, columns] == label
         values = probability[rows, columns][here]
@@ -118,7 +136,9 @@ def _parts(labels: npt.NDArray[np.int32], count: int, probability: Float, window
         bins = np.minimum((values * BINS).astype(np.int64), BINS - 1)
         histogram = np.bincount(bins, minlength=BINS)
         first = (row, column + int(np.argmax(here[0])))
-        yield _Part(values.size, box, float(values.max()), float(values.sum(dtype=np.float64)), histogram, first)
+        kept = np.where(here, planes[:, rows, columns], 0).astype(np.float16)
+        peak, total = float(values.max()), float(values.sum(dtype=np.float64))
+        yield _Part(values.size, box, peak, total, histogram, first, kept)
 
 
 def _rim(labels: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:

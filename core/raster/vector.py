@@ -151,7 +151,7 @@ def read_polygons(path: str, crs: CRS | None, name: str = "DETECTIONS") -> list[
         raise InputError(message) from error
     features = [
         Feature(int(fid), dict(zip(meta["fields"], values, strict=True)), _from_wkb(shape, name, file))
-        for fid, shape, *values in zip(fids, geometry, *columns, strict=True)
+        for fid, shape, *values in zip(fids, geometry, *(column.tolist() for column in columns), strict=True)
         if shape is not None
     ]
     return _reprojected(features, _crs_of(meta["crs"], name, file), crs, name, file)

@@ -15,7 +15,7 @@ from ...models.blocks import fold
 from ...models.registry import WEIGHTS, Card, folder, load_unfolded, read_card
 from ...models.weights import BadWeights, write_weights
 from .loop import Outcome
-from .recipe import Finishing, Metrics, Recipe
+from .recipe import Dependent, Finishing, Metrics, Recipe
 
 SIZE_LIMIT = 16 << 20  # bytes of one weights file; larger configurations are benchmarked, not shipped
 DECIMALS = 5  # of metrics in a card
@@ -65,6 +65,8 @@ def make_card(recipe: Recipe, config: str, outcome: Outcome, sha256: str, traine
         "parameters": parameters,
         **trained,
     }
+    if isinstance(recipe, Dependent):
+        facts["encoder"] = recipe.encoder()
     return Card(recipe.name, config, sha256, facts, rounded(outcome.metrics))
 
 

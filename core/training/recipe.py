@@ -53,3 +53,11 @@ class Scheduled(Protocol):
     """A recipe whose losses change over the budget; the loop says how far it is."""
 
     progress: float  # share of the budget that is spent, 0 to 1
+
+
+@runtime_checkable
+class Dependent(Protocol):
+    """A recipe whose network reads what another one says, whose weights it must then be used with."""
+
+    def encoder(self) -> str:
+        """SHA-256 of the weights of that other network."""

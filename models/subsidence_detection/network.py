@@ -50,16 +50,20 @@ class TroughHead(nn.Module):
 
 
 class Detector(nn.Module):
-    """The unwrapping network with this head in the place of its own for troughs: its CHANNELS in, its OUTPUTS out."""
+    """The unwrapping network with this head in the place of its own for troughs: its CHANNELS in, its OUTPUTS out.
 
-    def __init__(self, unwrapper: UnwrapNet, head: TroughHead) -> None:
+    `head` may be a whole network of the same inputs instead, as the paper's is.
+    """
+
+    def __init__(self, unwrapper: UnwrapNet, head: nn.Module) -> None:
         super().__init__()
         self.unwrapper, self.head = unwrapper, head
         self.channels, self.outputs, self.multiple_of = unwrapper.channels, len(OUTPUTS), unwrapper.multiple_of
-        self.halo = unwrapper.halo + -(-head.radius() // self.multiple_of) * self.multiple_of
+        further = head.radius() if isinstance(head, TroughHead) else max(0, int(head.halo) - unwrapper.halo)  # type: ignore[arg-type]
+        self.halo = unwrapper.halo + -(-further // self.multiple_of) * self.multiple_of
 
     def forward(self, x: Tensor) -> Tensor:
         """Gradients and their error as they are, and the head's logit in the place of the trough."""
         features: list[Tensor] = []
         answer = self.unwrapper.answer(self.unwrapper.decode(x, features))
-        return torch.cat((answer[:, :3], self.head(features)), 1)
+        return torch.cat((answer[:, :3], self.head(features if isinstance(self.head, TroughHead) else x)), 1)

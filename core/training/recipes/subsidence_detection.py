@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ....models.phase_unwrapping.network import UnwrapNet
-from ....models.registry import build, load
+from ....models.registry import build, load, read_card
 from ....models.subsidence_detection.network import ENCODER, TroughHead
 from ...detection.regions import Regions
 from ...detection.troughs import OUTLINE_LEVEL, score_of
@@ -68,6 +68,11 @@ class TroughRecipe:
         with torch.no_grad():
             self._frozen(inputs.device).decode(inputs, features)
         return cast(Tensor, network(features))[:, 0].float()
+
+    def encoder(self) -> str:
+        """SHA-256 of the weights of the unwrapping network that came along."""
+        card = read_card(ENCODER)
+        return card.sha256 if card is not None else ""
 
     def _frozen(self, device: torch.device) -> UnwrapNet:
         if self._encoder is None:

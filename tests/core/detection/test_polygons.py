@@ -44,6 +44,13 @@ def test_pixels_that_touch_at_a_corner_are_two_polygons():
     assert len(polygons_of(np.eye(2, dtype=bool), GRID)) == 2
 
 
+def test_part_of_a_raster_has_the_polygons_that_it_has_in_the_whole():
+    mask = np.zeros((30, 40), bool)
+    mask[12:17, 20:31] = True
+    part = polygons_of(mask[10:20, 15:], GRID, 10, 15)[0].rings
+    np.testing.assert_array_equal(part[0], polygons_of(mask, GRID)[0].rings[0])
+
+
 def test_nothing_marked_gives_no_polygon():
     assert polygons_of(np.zeros((5, 5), bool), GRID) == []
 
