@@ -1,0 +1,172 @@
+"""Recipe of the landslide network: simulated stacks of gradients in; middles, boxes and outlines of landslides out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ....models.landslide_detection.features import noise_level, planes
+from ....models.landslide_detection.network import STRIDE
+from ....models.registry import build
+from ...detection.boxes import merge, overlaps, propose
+from ...detection.slopes import surface
+from ...evaluate.landslide_metrics import Matched, match, precision_of
+from ...simulate.draw import Draw
+from ...simulate.gradient_scene import GradientOptions, GradientScene, simulate
+from ...simulate.slides import MOST
+from ...simulate.terrain import TerrainSource, find_terrain
+from ..feed import seeded
+from ..recipe import Batch, Metrics
+from .landslide_losses import box_loss, dice, focal, targets
+
+SIDE = 160  # pixels of a training scene
+VALIDATION = (246_810, 8)  # seed and batches of the set; never trained on
+SET_BATCH = 8
+BOX_WEIGHT, BODY_WEIGHT, DICE_WEIGHT = 1.0, 1.0, 0.5
+NOISE_JITTER = 0.2  # of the logarithm of the noise level, which a whole raster has and a small scene does not
+NO_DEM, NO_LOOK = 0.2, 0.2  # share of the samples that go without
+LEAST_SCORE = 0.05  # of proposals that validation looks at
+AP_LIMIT = 0.5
+SCORE_WEIGHTS = (0.7, 0.3)  # of average precision and of the outlines' overlap
+SAME = 2e-3  # scores that differ by less are the same
+
+
+class LandslideRecipe:
+    """Samples from the training family on training terrain; the benchmark uses neither."""
+
+    name = "landslide_detection"
+    reuse = 3
+
+    def __init__(self, terrain: TerrainSource | None) -> None:
+        self.terrain = terrain
+        self._set: list[Batch] = []
+
+    def build(self, config: str) -> nn.Module:
+        """A fresh network."""
+        return build(self.name, config)
+
+    def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
+        """Simulate a batch of scenes of SIDE pixels."""
+        options = GradientOptions(batch=batch, rows=SIDE, cols=SIDE)
+        made = to_batch(simulate(options, generator, self.terrain), Draw(generator))
+        return {name: values.to(device) for name, values in made.items()}
+
+    def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
+        """Turn and mirror, change the sign of the phase, leave out the elevation model or the line of sight."""
+        return vary(batch, Draw(generator, batch["inputs"].device))
+
+    def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        """Focal loss of the middles, CIoU of the boxes, cross entropy and Dice of the bodies."""
+        body, middle, sides = network.heads(batch["inputs"])  # type: ignore[operator]
+        wanted = targets(batch["owner"], batch["observable"].bool(), STRIDE)
+        weight = batch["valid"] * wanted.body_weight
+        entropy = functional.binary_cross_entropy_with_logits(body[:, 0], wanted.body, weight, reduction="sum")
+        entropy = entropy / weight.sum().clamp_min(1.0)
+        parts = {
+            "middle": focal(middle[:, 0], wanted.heat, wanted.heat_weight),
+            "box": BOX_WEIGHT * box_loss(sides, wanted),
+            "body": BODY_WEIGHT * entropy * 4.0,
+            "dice": DICE_WEIGHT * dice(torch.sigmoid(body[:, 0]), wanted.body, weight),
+        }
+        return torch.stack(list(parts.values())).sum(), {name: float(part.detach()) for name, part in parts.items()}
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module, device: torch.device) -> Metrics:
+        """Average precision at half overlap of boxes, and mean overlap of the bodies, with all inputs."""
+        scenes: list[Matched] = []
+        both = either = 0.0
+        for batch in self._validation(device):
+            with torch.autocast(device.type, torch.bfloat16):
+                body, middle, sides = network.heads(batch["inputs"])  # type: ignore[operator]
+            scenes += matches(torch.sigmoid(middle[:, 0]), sides, batch)
+            keep = (batch["valid"] * targets(batch["owner"], batch["observable"].bool(), STRIDE).body_weight) > 0
+            truth, found = (batch["owner"] > 0) & keep, (body[:, 0] > 0) & keep
+            both += float((truth & found).sum())
+            either += float((truth | found).sum())
+        precision, overlap = precision_of(scenes), both / max(either, 1.0)
+        first, second = SCORE_WEIGHTS
+        return {"AP50": precision, "outline IoU": overlap, "score": first * precision + second * overlap}
+
+    def better(self, first: Metrics, second: Metrics) -> bool:
+        """Whether the first score is higher."""
+        return bool(first["score"] > second["score"] + SAME)
+
+    def describe(self) -> str:
+        """What it trains on."""
+        tiles = "fractal terrain" if self.terrain is None else ", ".join(tile.name for tile in self.terrain.tiles)
+        return f"core.simulate.gradient_scene, family train, {SIDE} pixels; terrain: {tiles}"
+
+    def _validation(self, device: torch.device) -> list[Batch]:
+        if not self._set:
+            seed, batches = VALIDATION
+            self._set = [self.sample(seeded(seed, 3, index), SET_BATCH, device) for index in range(batches)]
+        return self._set
+
+
+def to_batch(scene: GradientScene, draw: Draw | None = None) -> Batch:
+    """Inputs (batch, 10, rows, cols) of a scene and its truth; with `draw` the noise level is varied a little."""
+    noise = noise_level(scene.gradient, scene.valid)
+    if draw is not None:
+        noise = noise * torch.exp(NOISE_JITTER * draw.normal(len(noise)))
+    ground = surface(scene.elevation, scene.pixel, scene.pixel)
+    shown = planes(scene.gradient, scene.coherence, scene.valid, noise, ground.planes(), ground.sensitivity(scene.look))
+    return {
+        "inputs": shown,
+        "owner": scene.slides.owner,
+        "observable": scene.observable.float(),
+        "valid": scene.valid.float(),
+    }
+
+
+def vary(batch: Batch, draw: Draw) -> Batch:
+    """A batch seen from another side; directions of gradients and slopes turn with it."""
+    inputs, owner, valid = batch["inputs"].clone(), batch["owner"], batch["valid"]
+    count = len(inputs)
+    for scene in draw.chance(NO_DEM, count).nonzero()[:, 0].tolist():
+        inputs[scene, 4:] = 0.0
+    for scene in draw.chance(NO_LOOK, count).nonzero()[:, 0].tolist():
+        inputs[scene, 7] = inputs[scene, 9] = 0.0
+    inputs[:, :2] *= torch.where(draw.chance(0.5, count), -1.0, 1.0)[:, None, None, None]
+    turn = draw.integers(3, high=2).tolist()
+    if turn[0]:
+        inputs, owner, valid = inputs.flip(3), owner.flip(2), valid.flip(2)
+        inputs[:, [0, 5]] *= -1.0
+    if turn[1]:
+        inputs, owner, valid = inputs.flip(2), owner.flip(1), valid.flip(1)
+        inputs[:, [1, 6]] *= -1.0
+    if turn[2]:
+        inputs, owner, valid = inputs.transpose(2, 3), owner.transpose(1, 2), valid.transpose(1, 2)
+        inputs = inputs[:, [1, 0, 2, 3, 4, 6, 5, 7, 8, 9]]
+    return {**batch, "inputs": inputs.contiguous(), "owner": owner.contiguous(), "valid": valid.contiguous()}
+
+
+def matches(score: Tensor, sides: Tensor, batch: Batch) -> list[Matched]:
+    """Detections of each scene of a batch against its truth; score (n, h, w) and sides (n, 4, h, w) by cells."""
+    found = []
+    for index in range(len(score)):
+        boxes = merge(propose(score[index].numpy(), sides[index].numpy(), STRIDE, (0, 0), LEAST_SCORE))
+        edges, there = true_boxes(batch["owner"][index])
+        wanted = batch["observable"][index].bool().numpy()[there]
+        found.append(match(overlaps(boxes.edges, edges[there]), boxes.scores, wanted, AP_LIMIT))
+    return found
+
+
+def true_boxes(owner: Tensor) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Edges (MOST, 4) of the slides of one scene, and which of them there are."""
+    edges = np.zeros((MOST, 4), np.float32)
+    there = np.zeros(MOST, bool)
+    for number in range(MOST):
+        rows, cols = np.nonzero(owner.numpy() == number + 1)
+        if len(rows):
+            there[number] = True
+            edges[number] = (rows.min(), cols.min(), rows.max() + 1, cols.max() + 1)
+    return edges, there
+
+
+def recipe() -> LandslideRecipe:
+    """The recipe with the training terrain, where that is at hand."""
+    return LandslideRecipe(find_terrain("train"))

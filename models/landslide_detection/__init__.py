@@ -1,0 +1,1 @@
+"""Network that finds landslides in stacks of phase gradients: boxes, outlines, scores."""
