@@ -11,6 +11,7 @@ from . import (
     phasetodisplacement,
     reconstructphase,
     simulateinterferogram,
+    stackphasegradients,
     unwrapphase,
 )
 from .types import Output, Parameter, Tool
@@ -21,6 +22,7 @@ TOOLS: Tuple[Tool, ...] = (
     unwrapphase.TOOL,
     phasetodisplacement.TOOL,
     coherencefromgrd.TOOL,
+    stackphasegradients.TOOL,
     simulateinterferogram.TOOL,
     comparerasters.TOOL,
 )

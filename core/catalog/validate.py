@@ -13,6 +13,7 @@ import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .describe import ENDINGS, expected
+from .patterns import expanded, is_pattern
 from .types import Parameter, Tool
 
 _YES = ("true", "yes", "on", "1")
@@ -135,7 +136,12 @@ def _named(endings: Tuple[str, ...]) -> Callable[[Any], str]:
 
 
 def _paths(given: Any) -> List[str]:
-    return [_path(one) for one in given] if isinstance(given, (list, tuple)) else [_path(given)]
+    paths = [_path(one) for one in expanded(given)]
+    lonely = [path for path in paths if is_pattern(path)]
+    if lonely:
+        hint = f"; there is no file that fits {', '.join(lonely)}"
+        raise _UnusableError(hint)
+    return paths
 
 
 def _number(given: Any) -> float:

@@ -49,10 +49,10 @@ class RasterSink:
         with self._telling_of_disk():
             self._dataset.write(cube, window=window.for_rasterio())
 
-    def describe(self, bands: Sequence[str], unit: str, tags: Mapping[str, str]) -> None:
-        """Write names, unit and tags; before the first pixel, so that they lie at the head of the file."""
+    def describe(self, bands: Sequence[str], units: Sequence[str], tags: Mapping[str, str]) -> None:
+        """Write names, units and tags; before the first pixel, so that they lie at the head of the file."""
         with environment():
-            for index, description in enumerate(bands, start=1):
+            for index, (description, unit) in enumerate(zip(bands, units, strict=True), start=1):
                 if description:
                     self._dataset.set_band_description(index, description)
                 if unit:

@@ -82,7 +82,7 @@ class Outputs:
         dtype: str,
         nodata: float,
         bands: Sequence[str] = ("",),
-        unit: str = "",
+        unit: str | Sequence[str] = "",
         tags: Mapping[str, str] | None = None,
         overview: Resampling = Resampling.nearest,
     ) -> RasterSink:
@@ -91,7 +91,7 @@ class Outputs:
         self._check_space(target, grid, dtype, len(bands))
         sink = RasterSink(target, part, create(part, grid, dtype, nodata, len(bands)), overview)
         self.add(sink)
-        sink.describe(bands, unit, tags or {})
+        sink.describe(bands, [unit] * len(bands) if isinstance(unit, str) else unit, tags or {})
         return sink
 
     def vector(

@@ -29,9 +29,10 @@ class Stack:
     """Rasters on one grid, in the order given; a context manager. Opening looks at every header and at no pixel.
 
     `grid` is that of the first, `count` their number. `band` is that of every file. Exact zeros are missing where
-    `zero_is_nodata` says so or a file has the name of a product that writes them (logged once). Raises one
-    GridMismatchError that names every raster that does not lie on the grid of the first, one InputError that names
-    every file that cannot be used, and, on leaving, one for those that were changed meanwhile.
+    `zero_is_nodata` says so or a file has the name of a product that writes them (logged once). `check` may refuse a
+    file by its header with an InputError. Raises one GridMismatchError that names every raster that does not lie on the
+    grid of the first, one InputError that names every file that cannot be used, and, on leaving, one for those that
+    were changed meanwhile.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class Stack:
         name: str = "INPUTS",
         band: int | None = None,
         zero_is_nodata: bool = False,
+        check: Callable[[Source], object] = lambda _: None,
     ) -> None:
         self.paths, self.name = list(paths), name
-        self._band = band
+        self._band, self._check = band, check
         self._zero = [zero_is_nodata or bool(recognise(path)) for path in self.paths]
         self._stamps: list[tuple[int, int] | None] = []
         self.block_shape = (1, 1)
@@ -105,6 +107,7 @@ class Stack:
             progress.update(index / self.count, "looking at the files")
             try:
                 with self.open(index) as source:
+                    self._check(source)
                     grids.append(source.grid)
                     self._stamps.append(source.stamp)
                     if index == 0:
@@ -112,10 +115,9 @@ class Stack:
             except InputError as error:
                 problems.append(str(error))
         if problems:
-            lines = "".join(f"\n- {problem}" for problem in problems)
-            message = (
-                problems[0] if len(problems) == 1 else f"{len(problems)} of {self.count} files cannot be used:{lines}"
-            )
+            message = problems[0]
+            if len(problems) > 1:
+                message = f"{len(problems)} of {self.count} files cannot be used: {listed(problems)}"
             raise InputError(message)
         return grids
 
