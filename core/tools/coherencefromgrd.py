@@ -26,6 +26,7 @@ from ..raster.inputs import opened
 from ..raster.intensity import LogIntensity
 from ..raster.provenance import provenance
 from ..raster.sink import Outputs
+from ..raster.track import of_two_tracks
 from ..raster.window import Window, scattered_windows, windows
 
 ID = "coherencefromgrd"
@@ -141,6 +142,11 @@ def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair
         images = [LogIntensity(source, parameters["SCALE"], progress) for source in sources.values()]
         for image in images:
             image.check()
+        if of_two_tracks(*(source.path for source in sources.values())):
+            progress.warn(
+                "the times of day in the names of INPUT and SECONDARY differ: they seem to be of different tracks, whose"
+                " images share no speckle. Then the result says nothing; give images of one track."
+            )
         yield _Pair(*images)
 
 

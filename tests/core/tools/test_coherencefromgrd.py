@@ -225,6 +225,22 @@ def test_images_of_different_ground_are_warned_of(run, write_raster, rng):
     assert any("hardly resemble" in line for line in progress.warnings)
 
 
+def test_images_of_different_tracks_are_warned_of_by_the_times_in_their_names(scene, run, write_raster):
+    names = [f"S1A_IW_GRDH_1SDV_{time}_x.tif" for time in ("20230319T055012", "20230331T055013", "20230331T172423")]
+    first, same, other = (str(write_raster(name, scene["two"])) for name in names)
+    for second, warned in ((same, False), (other, True)):
+        _, progress = run(INPUT=first, SECONDARY=second)
+        assert any("different tracks" in line for line in progress.warnings) == warned
+
+
+def test_negative_power_is_refused_with_the_way_to_declare_missing_pixels(scene, run, write_raster, tmp_path):
+    values = scene["two"].copy()
+    values[5, 5] = -9999
+    with pytest.raises(InputError, match=r"SECONDARY.*n\.tif span -9999 .*power is not negative.*-a_nodata"):
+        run(INPUT=scene["INPUT"], SECONDARY=str(write_raster("n.tif", values)))
+    assert not (tmp_path / "coherence.tif").exists()
+
+
 def test_grids_that_differ_are_refused_with_the_way_to_align_them(scene, run, write_raster, tmp_path):
     small = str(write_raster("small.tif", scene["two"][:100]))
     moved = str(write_raster("moved.tif", scene["two"], transform=Affine(30, 0, 500_015, 0, -30, 4_400_000)))
