@@ -83,7 +83,7 @@ def simulate(
         facing_east, lambda e, s: coherence(draw, e, s, pixel, incidence, options.family), elevation, slopes.steepness
     )
     other, taken = distractors(draw, slopes.steepness, pixel, options.family)
-    count = draw.integers(batch, high=MOST + 2)
+    count = draw.integers(batch, high=MOST + 3)
     slides = slide(draw, slopes, pixel, ~(water | taken), count, options.family)
     value = value * torch.where(slides.owner > 0, per_pixel(draw.uniform(batch, low=0.6, high=1.0)), 1.0)
     stack = _Stack(draw, options)

@@ -1,0 +1,61 @@
+"""From boxes and the probability of bodies to the pixels of each detection."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from .boxes import Boxes, Float, intersections
+
+LEVEL = 0.5  # probability from which a pixel belongs to a body
+MARGIN = 0.15  # share of a box by which its body may reach beyond
+LEAST_SHARE = 0.1  # of a box that a body must fill; else the box itself, rounded, stands for it
+
+Bool = npt.NDArray[np.bool_]
+
+
+def window_of(edges: Float, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """First row and column, height and width of the pixels that a box (4,) and its margin cover, within the raster."""
+    top, left, bottom, right = (float(value) for value in edges)
+    grow_y, grow_x = MARGIN * (bottom - top) + 1, MARGIN * (right - left) + 1
+    row, column = max(0, int(np.floor(top - grow_y))), max(0, int(np.floor(left - grow_x)))
+    last_row = min(shape[0], int(np.ceil(bottom + grow_y)))
+    last_column = min(shape[1], int(np.ceil(right + grow_x)))
+    return row, column, max(0, last_row - row), max(0, last_column - column)
+
+
+def rivals(boxes: Boxes, index: int) -> Float:
+    """The boxes (n, 4) that share pixels with one, without itself."""
+    shared = intersections(boxes.edges[index : index + 1], boxes.edges)[0] > 0
+    shared[index] = False
+    return boxes.edges[shared]
+
+
+def outline(body: Float, edges: Float, others: Float, origin: tuple[int, int]) -> Bool:
+    """The pixels (rows, columns) of one detection in the probability `body` of a window that begins at `origin`.
+
+    Pixels that also lie in the box of another detection (n, 4) belong to the one whose middle is nearer, in half-sides.
+    Only the largest connected part counts, without holes. Where there is next to none, an ellipse in the box stands in.
+    """
+    mine = _distance(edges, body.shape, origin)
+    with np.errstate(invalid="ignore"):
+        inside = body >= LEVEL
+    for other in others:
+        inside &= mine <= _distance(other, body.shape, origin)
+    labels, count = ndimage.label(inside)
+    if count:
+        sizes = np.bincount(labels.ravel())[1:]
+        inside = ndimage.binary_fill_holes(labels == 1 + int(sizes.argmax()))
+    size = (edges[2] - edges[0]) * (edges[3] - edges[1])
+    if not count or np.count_nonzero(inside) < LEAST_SHARE * size:
+        inside = mine <= 1.0
+    return np.asarray(inside, bool)
+
+
+def _distance(edges: Float, shape: tuple[int, ...], origin: tuple[int, int]) -> npt.NDArray[np.float64]:
+    """Distance of each pixel from the middle of a box, 1 on the ellipse that the box holds."""
+    top, left, bottom, right = (float(value) for value in edges)
+    y = np.arange(shape[0])[:, None] + 0.5 + origin[0] - (top + bottom) / 2
+    x = np.arange(shape[1])[None, :] + 0.5 + origin[1] - (left + right) / 2
+    return np.asarray(np.hypot(y / max((bottom - top) / 2, 0.5), x / max((right - left) / 2, 0.5)))
