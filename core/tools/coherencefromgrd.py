@@ -144,8 +144,8 @@ def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair
             image.check()
         if of_two_tracks(*(source.path for source in sources.values())):
             progress.warn(
-                "the times of day in the names of INPUT and SECONDARY differ: they seem to be of different tracks, whose"
-                " images share no speckle. Then the result says nothing; give images of one track."
+                "the times of day in the names of INPUT and SECONDARY differ: they seem to be of different tracks,"
+                " whose images share no speckle. Then the result says nothing; give images of one track."
             )
         yield _Pair(*images)
 
