@@ -22,6 +22,7 @@ CERTAIN = 9.0  # noise levels at which the score is a half
 STRIDE = 4  # pixels along the side of the cells that propose boxes
 OUTLINE = 0.45  # share of the largest answer around at which a body ends
 CHANNELS = 3  # gradient along columns, along rows, weight
+LEAST_VARIANCE = 0.02  # of a perfectly coherent pixel against one without coherence
 
 Float = NDArray[np.float32]
 
@@ -54,12 +55,23 @@ class DivergenceDetector:
         return torch.cat((4.0 * body[:, None], spread), 1)
 
 
+def weighted_planes(gradient: Float, coherence: Float, valid: NDArray[np.bool_], noise: float) -> Float:
+    """What the detector is shown (3, rows, columns), of gradients (2, rows, columns), coherence and validity.
+
+    The weight is the inverse deviation of the gradient, which follows from the coherence of the stack, in units of
+    `noise`; the gradient comes over its deviation.
+    """
+    known = np.clip(coherence, 0.0, 1.0) * valid
+    weight = known / np.sqrt(1.0 - known**2 + LEAST_VARIANCE)
+    return np.concatenate((gradient * (weight / noise), weight[None])).astype(np.float32)
+
+
 def answers(planes: Tensor) -> Tensor:
     """Divergence of the weighted gradient at each of SCALES: planes (n, 3, h, w) to (n, scales, h, w).
 
     Each is divided by what white noise of the same weights gives, so that bodies of any size answer alike.
     """
-    weight = planes[:, 2:3]
+    weight = planes[:, 2:3]  # by which the gradients, which come over their deviation, are to count
     x, y = planes[:, 0:1] * weight, planes[:, 1:2] * weight
     square = weight.square()
     made = []

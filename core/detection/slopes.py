@@ -50,7 +50,7 @@ class Surface:
 
 
 def surface(elevation: Tensor, step_x: Tensor, step_y: Tensor) -> Surface:
-    """Slopes of elevation (n, rows, cols) m, NaN unknown; step_x, step_y (n,) m from pixel to pixel, both positive.
+    """Slopes of elevation (n, rows, cols) m, NaN unknown; step_x, step_y (n,) or (n, rows) m between pixels, positive.
 
     Heights are averaged over SMOOTHING pixels, since a body does not follow each hummock; the outermost REACH pixels
     depend on what lies beyond, and are to be cut off by whoever works in tiles.
@@ -63,8 +63,8 @@ def surface(elevation: Tensor, step_x: Tensor, step_y: Tensor) -> Surface:
     known = known & (-functional.max_pool2d(-known.float()[:, None], 3, 1, 1)[:, 0] > 0.5)
     nothing = torch.zeros_like(smooth)
     return Surface(
-        torch.where(known, right / step_x[:, None, None], nothing),
-        torch.where(known, down / step_y[:, None, None], nothing),
+        torch.where(known, right / step_x.view(len(step_x), -1, 1), nothing),
+        torch.where(known, down / step_y.view(len(step_y), -1, 1), nothing),
         known,
     )
 

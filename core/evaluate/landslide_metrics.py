@@ -1,4 +1,4 @@
-"""Detections of landslides against truth in which some slides are neither right nor wrong, since no stack shows them."""
+"""Detections of landslides against truth in which some slides are neither right nor wrong: no stack shows them."""
 
 from __future__ import annotations
 

@@ -99,6 +99,11 @@ class Source:
         return self.dtype.startswith("complex")
 
     @property
+    def unit(self) -> str:
+        """The unit that the file declares for the band; empty where it declares none."""
+        return str(self._dataset.units[self.band - 1] or "")
+
+    @property
     def is_scaled(self) -> bool:
         """Whether the file declares a scale or an offset; `read` applies them."""
         return (self._dataset.scales[self.band - 1], self._dataset.offsets[self.band - 1]) != (1.0, 0.0)
@@ -112,6 +117,11 @@ class Source:
     def is_integer(self) -> bool:
         """Whether the pixels are whole numbers with no scale declared."""
         return not self.is_complex and np.issubdtype(np.dtype(self.dtype), np.integer) and not self.is_scaled
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the file says of itself."""
+        return {str(name): str(value) for name, value in self._dataset.tags().items()}
 
     @property
     def block_shape(self) -> tuple[int, int]:

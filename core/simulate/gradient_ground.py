@@ -23,7 +23,7 @@ PATCH_BIAS = 8.0  # mm per year: largest bias of a land cover in short interfero
 
 
 def distractors(draw: Draw, steepness: Tensor, pixel: Tensor, family: str) -> tuple[Tensor, Tensor]:
-    """Rate (batch, rows, cols) mm per year toward the satellite of bowls, domes, lines and fields; and where they are."""
+    """Rate (batch, rows, cols) mm per year toward the satellite of bowls, lines and fields; and where bowls are."""
     batch, rows, cols = steepness.shape
     rate = torch.zeros(batch, rows, cols)
     taken = torch.zeros(batch, rows, cols, dtype=torch.bool)

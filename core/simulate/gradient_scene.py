@@ -106,8 +106,8 @@ class _Ground:
 class _Stack:
     """The network of interferograms of each scene: how many, over how long, and how far its dates cancel.
 
-    A rate is the weighted least-squares line through the origin, sum T g / sum T^2 over interferograms of T years, as in
-    `core.phase.gradient_stack`.
+    A rate is the weighted least-squares line through the origin, sum T g / sum T^2 over interferograms of T years, as
+    in `core.phase.gradient_stack`.
     """
 
     def __init__(self, draw: Draw, options: GradientOptions) -> None:
