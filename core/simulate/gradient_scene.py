@@ -187,14 +187,11 @@ def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
     per_year = 2 * step * stack.years[:, None, None, None]  # rad of a product for each rad per year and pixel
     moving = difference(rate * per_pixel(stack.radians), step) / (2 * step)
     disturbed, blurred = _disturbance(draw, stack, ground)
-    deviation = phase_deviation(ground.coherence.clamp(0.0, 0.99), stack.looks)
-    floor = math.exp(-0.5 * DECORRELATED**2)
-    single = ((torch.exp(-0.5 * deviation.square()) - floor) / (1.0 - floor)).clamp(0.0, 1.0)
-    similar = both_ends(single, step) * blurred[:, None, None, None]
+    similar = likeness(ground.coherence, stack.looks, step) * blurred[:, None, None, None]
     shared = draw.uniform(batch, low=0.5, high=1.0)  # interferograms of one date share some of its noise
     effective = (per_pixel(stack.count * shared) * ground.spared).clamp_min(1.0)[:, None]
     noise, smoothness = _noise(draw, stack, *rate.shape)
-    scatter = ((1.0 - similar.square()) / effective).sqrt()
+    scatter = scattering(similar, effective)
     angle = (moving + disturbed) * per_year
     product = torch.polar(similar, angle) + noise * scatter
     gradient = torch.angle(product) / per_year
@@ -209,6 +206,24 @@ def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
         gradient * seen, stacked * valid, valid, ground.elevation, ground.look, ground.pixel, step, stack.count,
         rate, ground.slides, snr, observable,
     )  # fmt: skip
+
+
+def likeness(coherence: Tensor, looks: Tensor, step: int) -> Tensor:
+    """Mean length (batch, 2, rows, cols) of the unit products over 2 `step` pixels, of coherence (batch, rows, cols).
+
+    The mean of a unit phasor is exp(-deviation^2 / 2) for a narrow phase, and 0 where nothing is known of it.
+    """
+    deviation = phase_deviation(coherence.clamp(0.0, 0.99), looks)
+    excess = math.exp(-0.5 * DECORRELATED**2) * (deviation / DECORRELATED).pow(4)
+    return both_ends((torch.exp(-0.5 * deviation.square()) - excess).clamp(0.0, 1.0), step)
+
+
+def scattering(similar: Tensor, effective: Tensor) -> Tensor:
+    """Deviation of the mean of so many unit products of this mean length, the same for real and imaginary part.
+
+    What turns the angle is the imaginary part, of variance (1 - exp(-2 deviation^2)) / 2 = (1 - length^4) / 2.
+    """
+    return ((1.0 - similar.pow(4)) / effective).sqrt()
 
 
 def _disturbance(draw: Draw, stack: _Stack, ground: _Ground) -> tuple[Tensor, Tensor]:
