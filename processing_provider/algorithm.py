@@ -17,7 +17,7 @@ from ..core.catalog import Output, Parameter, Tool
 from ..core.catalog.describe import ending
 from ..core.catalog.validate import InvalidParametersError, complete
 from . import help as help_pages
-from . import lists, results, runtime, session
+from . import links, lists, results, runtime, session
 from . import parameters as definitions
 from .export import RasterSource, absolute, same_file, why_unreadable
 from .worker import Listener, RunError
@@ -32,14 +32,14 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
     """A tool of the catalog: the dialog, the checks and the layers are QGIS's, the work is the runtime's."""
 
     def __init__(self, tool: Tool) -> None:
-        """Made in the main thread, for the post-processors' sake."""
+        """Nothing is read yet."""
         super().__init__()
         self._tool = tool
         self._values: Dict[str, Any] = {}
         self._sources: Dict[str, List[lists.Source]] = {}
+        self._origins: Dict[str, str] = {}  # of vectors, whose selection may have been exported
         self._destinations: Dict[str, str] = {}
         self._made: Dict[str, Any] = {}
-        results.prepare_stylers(tool)
 
     # What QGIS asks for by these names.
 
@@ -127,6 +127,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
                     parameters, parameter.name, context, ["gpkg", "shp", "geojson"], "gpkg", feedback
                 )
                 self._values[parameter.name] = absolute(path) or None
+                layer = self.parameterAsVectorLayer(parameters, parameter.name, context)
+                self._origins[parameter.name] = layer.source() if layer is not None else path
             else:
                 self._values[parameter.name] = self._value(parameter, parameters, context)
         return True
@@ -155,6 +157,8 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         for output in self._tool.file_outputs:
             if self._made.get(output.name):
                 results.write_sidecar(str(self._made[output.name]), output.style)
+                if output.kind == "table" and self._origins.get("DETECTIONS"):
+                    links.remember(str(self._made[output.name]), self._origins["DETECTIONS"])
         feedback.setProgress(100)
         return {name: value for name, value in self._made.items() if value is not None}
 

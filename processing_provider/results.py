@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List
 
 from qgis.core import (
     QgsMapLayer,
@@ -11,13 +11,26 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
 )
+from qgis.PyQt import sip
+from qgis.PyQt.QtXml import QDomDocument
 
-from ..core.catalog import Tool
+from . import links
 from .runtime import ROOT
 from .stretch import fitted
 
 STYLES = ROOT / "plugin" / "styles"
+TYPED = "|option:AUTODETECT_TYPE=YES"
 MARK = "fringelens"  # in the first lines of our style files; one without it is the user's own and stays
+
+
+# Styles for the other bands of a layer; the first is its own, and every one has the name that people choose it by.
+FURTHER = {
+    "gradient_stack": {
+        "gradient_stack": "x gradient",
+        "gradient_stack_y": "y gradient",
+        "gradient_stack_coherence": "stack coherence",
+    }
+}
 
 
 class Styler(QgsProcessingLayerPostProcessorInterface):
@@ -29,18 +42,38 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
         self.style = style
 
     def postProcessLayer(
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Load the style beside the file, else the plugin's; one that does not load leaves QGIS's own."""
+        if layer.source().endswith(".csv"):  # numbers and dates instead of text
+            layer.setDataSource(layer.source() + TYPED, layer.name(), "ogr")
         beside = sidecar_of(layer.source())
         message, loaded = layer.loadNamedStyle(str(beside if beside.exists() else file_of(self.style)))
         if not loaded:
             feedback.pushWarning(f"The style {self.style} could not be loaded: {message}")
+        self._offer_further(layer)
+        links.join(context.project())
         layer.triggerRepaint()
 
+    def _offer_further(self, layer: QgsMapLayer) -> None:
+        """Further styles of the same layer, such as its other bands, to choose from in the layer's menu."""
+        manager = layer.styleManager()
+        named = FURTHER.get(self.style, {})
+        if not named or manager is None:
+            return
+        manager.renameStyle(manager.currentStyle(), next(iter(named.values())))
+        first = manager.currentStyle()
+        for style, name in list(named.items())[1:]:
+            if manager.addStyleFromLayer(name) and manager.setCurrentStyle(name):
+                document = QDomDocument()
+                document.setContent(fitted(style, file_of(style).read_text(encoding="utf-8"), layer.source()))
+                layer.importNamedStyle(document)
+        manager.setCurrentStyle(first)
 
-# One for each style, kept for as long as QGIS runs: post-processors made in a thread or not kept are lost.
-_STYLERS: Dict[str, Styler] = {}
+
+# Those that a context still has. It deletes them when it ends, so each is used once; one that Python lets go of
+# earlier is lost.
+_KEPT: List[Styler] = []
 
 
 def file_of(style: str) -> Path:
@@ -48,25 +81,20 @@ def file_of(style: str) -> Path:
     return STYLES / f"{style}.qml"
 
 
-def prepare_stylers(tool: Tool) -> None:
-    """Make the post-processors of a tool's outputs; to be called in the main thread."""
-    for output in tool.file_outputs:
-        if output.style and output.style not in _STYLERS:
-            _STYLERS[output.style] = Styler(output.style)
-
-
-def styler(style: str) -> Optional[Styler]:
-    """The post-processor of a style, or None."""
-    return _STYLERS.get(style)
+def styler(style: str) -> Styler:
+    """A post-processor for one layer of one context."""
+    _KEPT[:] = [one for one in _KEPT if not sip.isdeleted(one)]
+    _KEPT.append(Styler(style))
+    return _KEPT[-1]
 
 
 def sidecar_of(path: str) -> Path:
     """Where QGIS looks for the style of a file."""
-    return Path(path).with_suffix(".qml")
+    return Path(links.path_of(path)).with_suffix(".qml")
 
 
 def write_sidecar(path: str, style: str) -> None:
-    """Put the style beside a raster, so that it is drawn well when it is opened later; a user's own style stays."""
+    """Put the style beside a result, so that it is drawn well when it is opened later; a user's own style stays."""
     if not style or not file_of(style).exists():
         return
     beside = sidecar_of(path)
@@ -75,7 +103,7 @@ def write_sidecar(path: str, style: str) -> None:
             text = file_of(style).read_text(encoding="utf-8")
             beside.write_text(fitted(style, text, path), encoding="utf-8")
     except OSError:
-        return  # the raster is there; a folder that takes no style file is no failure of the tool
+        return  # the result is there; a folder that takes no style file is no failure of the tool
 
 
 def relabel(context: QgsProcessingContext, asked: Dict[str, str], made: Dict[str, Any]) -> None:
