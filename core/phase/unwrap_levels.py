@@ -1,7 +1,8 @@
-"""Levels of pieces from how many whole cycles lie between those that overlap."""
+"""Levels of pieces from how many whole cycles lie between those that overlap or touch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 AGREED = 0.5  # share of shared pixels that must say the same for two pieces to be one component
 LEAST_SHARED = 16  # pixels
+
+Int = NDArray[np.int64]
 
 
 class Link(NamedTuple):
@@ -18,45 +21,66 @@ class Link(NamedTuple):
     second: int
     cycles: int
     agreeing: int  # pixels
-    shared: int  # pixels; 0 where the link is only a guess
+    shared: int  # pixels; 0 where two pieces only touch
 
 
-def levels(count: int, links: list[Link]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cycles to add to each of `count` pieces, and the group of each that is one component; both (count,).
+class Levels(NamedTuple):
+    """For each piece: cycles to add, the component it is part of, and the island; all (count,).
+
+    Within an island all levels are known. Between islands, which nothing links, each starts at a level of its own.
+    """
+
+    shifts: Int
+    components: Int
+    islands: Int
+
+
+def levels(count: int, links: list[Link]) -> Levels:
+    """Levels of `count` pieces.
 
     Links that most pixels support come first and later ones that would close a loop are not needed (a maximum
     spanning forest), so that every level is a sum of whole cycles and none is a compromise. Then pieces become one
     component where their levels fit each other.
     """
+    ordered = sorted(links, key=lambda one: -one.agreeing)
+    shifts, islands = forest(count, ((link.first, link.second, link.cycles) for link in ordered))
+    return Levels(shifts, _components(count, links, shifts), islands)
+
+
+def forest(count: int, links: Iterable[tuple[int, int, int]]) -> tuple[Int, Int]:
+    """Cycles to add to each of `count` pieces and the tree that it is part of, both (count,).
+
+    Links are (first, second, first minus second in cycles), the most trusted first.
+    """
     parent, shift = list(range(count)), [0] * count
 
     def root(piece: int) -> tuple[int, int]:
-        total = 0
+        """The root of a piece's tree and the piece's level above it; the path to it becomes one step."""
+        path = []
         while parent[piece] != piece:
-            total += shift[piece]
+            path.append(piece)
             piece = parent[piece]
-        return piece, total
+        above = 0
+        for one in reversed(path):
+            above += shift[one]
+            parent[one], shift[one] = piece, above
+        return piece, above
 
-    for link in sorted(links, key=lambda one: -one.agreeing):
-        (first, above), (second, below) = root(link.first), root(link.second)
-        if first != second:  # level of second piece = level of first + cycles
-            parent[second], shift[second] = first, above + link.cycles - below
-    found = np.array([root(piece)[1] for piece in range(count)], np.int64)
-    return found, _groups(count, links, found)
+    for one, other, cycles in links:
+        (first, above), (second, below) = root(one), root(other)
+        if first != second:  # level of the other = level of the one + cycles
+            parent[second], shift[second] = first, above + cycles - below
+    found = np.array([root(piece) for piece in range(count)], np.int64).reshape(count, 2)
+    return found[:, 1], np.unique(found[:, 0], return_inverse=True)[1].astype(np.int64)
 
 
-def _groups(count: int, links: list[Link], found: NDArray[np.int64]) -> NDArray[np.int64]:
-    group = list(range(count))
-
-    def head(piece: int) -> int:
-        while group[piece] != piece:
-            piece = group[piece]
-        return piece
-
-    for link in links:
-        fits = found[link.second] - found[link.first] == link.cycles
-        if fits and link.shared >= LEAST_SHARED and link.agreeing > AGREED * link.shared:
-            first, second = sorted((head(link.first), head(link.second)))
-            group[second] = first
-    heads = [head(piece) for piece in range(count)]
-    return np.unique(np.array(heads, np.int64), return_inverse=True)[1].astype(np.int64)
+def _components(count: int, links: list[Link], shifts: Int) -> Int:
+    """Pieces that overlap enough and whose levels fit."""
+    fitting = (
+        (link.first, link.second, 0)
+        for link in links
+        if link.shared >= LEAST_SHARED
+        and link.agreeing > AGREED * link.shared
+        and shifts[link.second] - shifts[link.first] == link.cycles
+    )
+    return forest(count, fitting)[1]

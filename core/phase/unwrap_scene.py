@@ -14,7 +14,7 @@ from .coherence import phase_coherence
 from .unwrap_combined import Prediction, by_network, combined
 from .unwrap_features import unwrap_features
 from .unwrap_process import SolverProcess
-from .unwrap_tiles import Mosaic, Tile, inside
+from .unwrap_tiles import Mosaic, Tile
 
 _PREDICTING = 0.4  # share of a tile's time that the network takes, roughly
 
@@ -56,7 +56,7 @@ class Predictor:
             answer[(slice(None), *window.slices)] = np.nan_to_num(planes)
 
         predict(self._network, read, (seen.height, seen.width), write, self._options, progress)
-        return Prediction.of(answer[(slice(None), *inside(tile.reach, seen))])
+        return Prediction.of(answer[(slice(None), *tile.reach.within(seen))])
 
 
 class Rules(NamedTuple):
@@ -101,7 +101,6 @@ def unwrap_scene(
 
 def _around(window: Window, halo: int, step: int, shape: tuple[int, int]) -> Window:
     """The window and `halo` pixels around it, inside the raster, starting on the network's sampling grid."""
-    row, column = ((max(0, start - halo) // step) * step for start in window[:2])
-    last_row = min(shape[0], window.row + window.height + halo)
-    last_column = min(shape[1], window.column + window.width + halo)
-    return Window(row, column, last_row - row, last_column - column)
+    wide = window.widened(halo, shape)
+    row, column = wide.row % step, wide.column % step
+    return Window(wide.row - row, wide.column - column, wide.height + row, wide.width + column)

@@ -26,6 +26,17 @@ class Window(NamedTuple):
         """Number of pixels."""
         return self.height * self.width
 
+    def widened(self, margin: int, shape: tuple[int, int]) -> Window:
+        """The window and `margin` pixels around it, as far as a raster of `shape` (rows, columns) has them."""
+        row, column = max(0, self.row - margin), max(0, self.column - margin)
+        last_row = min(shape[0], self.row + self.height + margin)
+        last_column = min(shape[1], self.column + self.width + margin)
+        return Window(row, column, last_row - row, last_column - column)
+
+    def within(self, around: Window) -> tuple[slice, slice]:
+        """Where this window lies in an array of a larger one."""
+        return Window(self.row - around.row, self.column - around.column, self.height, self.width).slices
+
     def describe(self) -> str:
         """The window in the words of an error message."""
         rows, columns = self.slices

@@ -157,14 +157,9 @@ def _aligned(side: int, stride: int) -> int:
 
 def _compare(pair: _Pair, window: Window, totals: Totals, pictures: _Pictures) -> None:
     """Add one window, read with what SSIM needs around it."""
-    row, column = max(0, window.row - SSIM_HALO), max(0, window.column - SSIM_HALO)
-    last_row = min(pair.shape[0], window.row + window.height + SSIM_HALO)
-    last_column = min(pair.shape[1], window.column + window.width + SSIM_HALO)
-    first, second, valid = pair.read(Window(row, column, last_row - row, last_column - column))
-    core = (
-        slice(window.row - row, window.row - row + window.height),
-        slice(window.column - column, window.column - column + window.width),
-    )
+    wide = window.widened(SSIM_HALO, pair.shape)
+    first, second, valid = pair.read(wide)
+    core = window.within(wide)
     a, b = first.values.astype(np.float64), second.values.astype(np.float64)
     totals.add(a, b, valid, core)
     pictures.add(window, a[core], b[core], valid[core])

@@ -182,9 +182,7 @@ def _check_incidence(incidence: Source, window: Window) -> float:
 def _given(phase: Source, point: str, grid: Grid) -> Reference:
     """The median around the named point."""
     row, column = pixel_of(point, grid, "REFERENCE")
-    top, left = max(0, row - REACH), max(0, column - REACH)
-    height, width = min(grid.height, row + REACH + 1) - top, min(grid.width, column + REACH + 1) - left
-    patch = phase.read(Window(top, left, height, width))
+    patch = phase.read(Window(row, column, 1, 1).widened(REACH, grid.shape))
     if not patch.valid.any():
         message = f"REFERENCE: there is no phase within {REACH} pixels of {point}. Choose a point on valid pixels."
         raise InputError(message)

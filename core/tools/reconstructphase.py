@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from rasterio.enums import Resampling
 from ..errors import InputError
 from ..inference.device import Device, choose_device
 from ..inference.predict import Options, predict
+from ..inference.recall import Recall
 from ..networks import load_network
 from ..phase.filling import Filler, LaplaceFill, NetworkFill, UnwrapFill, planes_of
 from ..phase.gaps import too_wide
@@ -80,6 +80,11 @@ class _Piece:
     known: Bool
     fill: Bool
     gap: Bool
+
+    def part(self, window: Window) -> _Piece:
+        """A window inside this one."""
+        there = window.within(self.window)
+        return _Piece(window, self.phase[there], self.known[there], self.fill[there], self.gap[there])
 
 
 @dataclass
@@ -245,42 +250,22 @@ def _fill(
     parameters: Mapping[str, Any],
     progress: Progress,
 ) -> None:
-    seen: deque[_Piece] = deque()
+    seen: Recall[_Piece] = Recall()
 
     def read(window: Window) -> Float | None:
         piece, planes = inputs.read(window)
-        seen.append(piece)
+        seen.keep(window, piece)
         return planes if piece.fill.any() or parameters["FRINGES"] is not None else None
 
     shape = inputs.phase.source.grid.shape
     margin = math.ceil(inputs.widest)
 
     def write(window: Window, answer: Float) -> None:
-        results.write(window, _recall(seen, window, shape, margin), answer, parameters["MIN_CONFIDENCE"])
+        # Which gaps are too wide is only sure a margin away from the edges of what was read.
+        piece, _ = seen.find(window.widened(margin, shape))
+        results.write(window, piece.part(window), answer, parameters["MIN_CONFIDENCE"])
 
     size = parameters["TILE_SIZE"]
     if parameters["METHOD"] == "unwrap":
         size = min(size, _UNWRAP_TILE)
     predict(filler, read, shape, write, Options(device, tile_size=size), Stage(progress, _STARTED, _FILLED))
-
-
-def _recall(seen: deque[_Piece], window: Window, shape: tuple[int, int], margin: int) -> _Piece:
-    """The part `window` of what was read last around it; what was read before that is forgotten.
-
-    Tiles are written in the order in which they were read, so nothing needs to be read twice. Which gaps are too wide
-    is only sure a margin away from the edges of what was read.
-    """
-    first_row, first_column = max(0, window.row - margin), max(0, window.column - margin)
-    last_row = min(shape[0], window.row + window.height + margin)
-    last_column = min(shape[1], window.column + window.width + margin)
-    while True:
-        piece = seen[0]
-        row, column = piece.window.row, piece.window.column
-        below, right = row + piece.window.height, column + piece.window.width
-        if row <= first_row and column <= first_column and below >= last_row and right >= last_column:
-            part = (
-                slice(window.row - row, window.row - row + window.height),
-                slice(window.column - column, window.column - column + window.width),
-            )
-            return _Piece(window, piece.phase[part], piece.known[part], piece.fill[part], piece.gap[part])
-        seen.popleft()

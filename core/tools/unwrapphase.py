@@ -12,15 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..inference.device import choose_device
-from ..inference.predict import Options, predict
+from ..inference.predict import Options
 from ..networks import load_network
-from ..phase.coherence import phase_coherence
-from ..phase.unwrap_combined import Prediction, by_network, combined
-from ..phase.unwrap_features import unwrap_features
 from ..phase.unwrap_line import Unwrapped
 from ..phase.unwrap_process import SolverProcess
+from ..phase.unwrap_scene import Predictor, Rules, unwrap_scene
 from ..phase.unwrap_snaphu import check_installed
-from ..phase.unwrap_tiles import Mosaic, Tile, inside, layout
+from ..phase.unwrap_tiles import Mosaic, Tile, layout
 from ..progress import Progress, Stage
 from ..raster.inputs import opened
 from ..raster.mask import Mask
@@ -36,7 +34,6 @@ NO_COMPONENT = 65535  # where there are no data; also the largest number a compo
 
 # Where on the progress bar the inputs are checked, the tiles are unwrapped, and only the overviews are left.
 _STARTED, _UNWRAPPED, _WRITTEN = 0.02, 0.9, 0.97
-_PREDICTING = 0.4  # share of a tile's time that the network takes, roughly
 
 # Interior of the tiles that the network sees; it does not change what it says.
 _NETWORK_TILE = 512
@@ -55,10 +52,11 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         check_installed()
     paths = [parameters[name] for name in RASTERS]
     with Outputs(progress, paths) as outputs, _opened(parameters, progress) as inputs:
-        network = _Network.load(parameters, progress) if parameters["METHOD"] in ("combined", "network") else None
-        tiles = layout(inputs.phase.source.grid.shape, parameters["TILE_SIZE"])
-        results = _Results(outputs, inputs, parameters, network.weights if network else None)
-        mosaic = _unwrapped(inputs, tiles, network, parameters, Stage(progress, _STARTED, _UNWRAPPED))
+        predictor, weights = _predictor(parameters, progress)
+        tiles = layout(inputs.shape, parameters["TILE_SIZE"])
+        results = _Results(outputs, inputs, parameters, weights)
+        mosaic = Mosaic(tiles)
+        _unwrap(mosaic, inputs, tiles, predictor, parameters, Stage(progress, _STARTED, _UNWRAPPED))
         for index, tile in enumerate(tiles):
             progress.update(_UNWRAPPED + (_WRITTEN - _UNWRAPPED) * index / len(tiles), "levelling the tiles")
             wrapped, valid = inputs.read(tile.core)
@@ -77,6 +75,11 @@ class _Inputs:
     coherence: Coherence | None
     mask: Mask | None
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.phase.source.grid.shape
+
     def read(self, window: Window) -> tuple[Float, Bool]:
         """Wrapped phase, 0 where invalid, and where it is valid and not masked."""
         patch = self.phase.read(window)
@@ -86,37 +89,6 @@ class _Inputs:
     def read_coherence(self, window: Window) -> Float | None:
         """Coherence, 0 where it is unknown; None where none was given."""
         return self.coherence.read(window).values if self.coherence else None
-
-
-class _Network:
-    """The network with its device."""
-
-    def __init__(self, network: Any, weights: str, options: Options) -> None:
-        self._network, self.weights, self._options = network, weights, options
-
-    @classmethod
-    def load(cls, parameters: Mapping[str, Any], progress: Progress) -> _Network:
-        """As the parameters say."""
-        network, card = load_network(NETWORK, parameters["MODEL"], progress)
-        device = choose_device(parameters["DEVICE"], progress)
-        return cls(network, card.sha256, Options(device, tile_size=_NETWORK_TILE))
-
-    def predict(self, inputs: _Inputs, tile: Tile, progress: Progress) -> Prediction:
-        """What the network says of the reach of a tile; it sees what lies around that too."""
-        whole = inputs.phase.source.grid.shape
-        seen = _around(tile.reach, self._network.halo, self._network.multiple_of, whole)
-        answer = np.zeros((self._network.outputs, seen.height, seen.width), np.float32)
-
-        def read(window: Window) -> Float | None:
-            there = Window(seen.row + window.row, seen.column + window.column, window.height, window.width)
-            phase, valid = inputs.read(there)
-            return unwrap_features(phase, valid, inputs.read_coherence(there)) if valid.any() else None
-
-        def write(window: Window, planes: Float) -> None:
-            answer[(slice(None), *window.slices)] = np.nan_to_num(planes)
-
-        predict(self._network, read, (seen.height, seen.width), write, self._options, progress)
-        return Prediction.of(answer[(slice(None), *inside(tile.reach, seen))])
 
 
 class _Results:
@@ -179,41 +151,29 @@ def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inpu
         yield inputs
 
 
-def _around(window: Window, halo: int, step: int, shape: tuple[int, int]) -> Window:
-    """The window and `halo` pixels around it, inside the raster, starting on the network's sampling grid."""
-    row, column = ((max(0, start - halo) // step) * step for start in window[:2])
-    last_row = min(shape[0], window.row + window.height + halo)
-    last_column = min(shape[1], window.column + window.width + halo)
-    return Window(row, column, last_row - row, last_column - column)
+def _predictor(parameters: Mapping[str, Any], progress: Progress) -> tuple[Predictor | None, str | None]:
+    """The network where the method needs it, and the hash of its weights."""
+    if parameters["METHOD"] not in ("combined", "network"):
+        return None, None
+    network, card = load_network(NETWORK, parameters["MODEL"], progress)
+    device = choose_device(parameters["DEVICE"], progress)
+    return Predictor(network, Options(device, tile_size=_NETWORK_TILE)), card.sha256
 
 
-def _unwrapped(
-    inputs: _Inputs, tiles: list[Tile], network: _Network | None, parameters: Mapping[str, Any], progress: Progress
-) -> Mosaic:
-    """All tiles, unwrapped and levelled."""
-    method, looks = parameters["METHOD"], parameters["LOOKS"]
-    mosaic = Mosaic(tiles)
+def _unwrap(
+    mosaic: Mosaic,
+    inputs: _Inputs,
+    tiles: list[Tile],
+    predictor: Predictor | None,
+    parameters: Mapping[str, Any],
+    progress: Progress,
+) -> None:
+    """Put all tiles into the mosaic, unwrapped, and level it."""
+    method = parameters["METHOD"]
     solver = "snaphu" if method == "snaphu" else "mcf"
     options = {} if solver == "snaphu" else {"goldstein": parameters["GOLDSTEIN"]}
     if len(tiles) > 1:
         progress.log(f"unwrapping in {len(tiles)} overlapping tiles")
     with SolverProcess(solver, progress, **options) as solve:
-        for index, tile in enumerate(tiles):
-            stage = Stage(progress, index / len(tiles), (index + 1) / len(tiles))
-            wrapped, valid = inputs.read(tile.reach)
-            coherence = inputs.read_coherence(tile.reach)
-            if coherence is None:
-                coherence = phase_coherence(wrapped, valid)
-            prediction = None
-            if network is not None and valid.any():
-                prediction = network.predict(inputs, tile, Stage(stage, 0.0, _PREDICTING))
-            solve.at((index + (_PREDICTING if network else 0.0)) / len(tiles))
-            if prediction is None:
-                result = solve(wrapped, valid, coherence, looks)
-            elif method == "network":
-                result = by_network(wrapped, valid, prediction)
-            else:
-                result = combined(wrapped, valid, coherence, looks, prediction, solve)
-            mosaic.add(wrapped, valid, result)
-    mosaic.solve()
-    return mosaic
+        rules = Rules(parameters["LOOKS"], network_alone=method == "network")
+        unwrap_scene(mosaic, inputs, tiles, solve, predictor, rules, progress)
