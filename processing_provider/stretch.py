@@ -17,6 +17,9 @@ LOW, HIGH = 0.02, 0.98  # quantiles, so that single wild pixels do not take the 
 FITTED = {
     "unwrapped_phase": "symmetric",
     "displacement": "symmetric",
+    "deformation": "symmetric",
+    "atmosphere": "symmetric",
+    "deviation": "quantiles",
     "amplitude": "quantiles",
     "gradient_stack": "symmetric",
     "gradient_stack_y": "symmetric",

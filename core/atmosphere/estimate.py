@@ -1,0 +1,104 @@
+"""The atmosphere of one interferogram on its cells: trend, predicted delay, how sure it is, how much of it to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from ..raster.window import Window
+from .cells import Cells, fill_smoothly
+from .epochs import consistent, incidence
+from .gate import gate, variance_left
+from .planes import planes_of
+from .trend import TERMS, Trend, fit_trend, positions
+
+Float = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Predict = Callable[[Float], Float]  # planes (9, rows, columns) to delay and log variance (2, rows, columns)
+
+NEVER = 1e-12  # of a deviation that is 0: nothing varies, so that nothing is predicted
+
+
+@dataclass
+class Means:
+    """Means over the valid pixels of each cell (rows, columns); absent rasters are None."""
+
+    values: Float  # 0 where share is 0
+    share: Float  # 0..1, of a cell's pixels that are valid
+    elevation: Float | None = None  # m, filled where it is not known
+    coherence: Float | None = None
+
+
+@dataclass
+class Estimate:
+    """The atmosphere of an interferogram in its unit: the trend, and on cells the delay beside it and its variance."""
+
+    trend: Trend
+    delay: Float | None = None
+    variance: Float | None = None
+
+
+def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | None) -> Estimate:
+    """Trend and delay of one interferogram; the trend alone where there is no network (`predict` None)."""
+    rows, columns = cells.shape
+    down, right = cell_positions(cells)
+    trend = fit_trend(means.values, means.share, down, right, means.elevation)
+    if predict is None:
+        return Estimate(trend)
+    if trend.deviation < NEVER:
+        return Estimate(trend, np.zeros((rows, columns), np.float32), np.zeros((rows, columns), np.float32))
+    taken_off = trend.at(down, right, means.elevation)
+    residual = np.where(means.share > 0, means.values - taken_off, 0).astype(np.float32)
+    planes = planes_of(
+        residual, means.share, trend.deviation, cells.spacing, millimetres, means.elevation, means.coherence
+    )
+    answer = predict(planes)
+    delay = answer[0] * np.float32(trend.deviation)
+    variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
+    # A delay is the residual less what moves, which says nothing where there is no residual.
+    delay = fill_smoothly(delay, means.share > 0)
+    taken = gate(delay, variance, means.share)
+    return Estimate(trend, delay * taken, variance_left(delay, variance, taken))
+
+
+def cell_positions(cells: Cells) -> tuple[Float64, Float64]:
+    """Places of cell centres (rows, 1) and (1, columns), as `Trend.at` takes them."""
+    longest = max(cells.pixels)
+    down = positions(0, cells.shape[0], cells.pixels[0], longest, cells.down)
+    right = positions(0, cells.shape[1], cells.pixels[1], longest, cells.right)
+    return down[:, None], right[None, :]
+
+
+def pixel_positions(cells: Cells, window: Window) -> tuple[Float64, Float64]:
+    """Places of the pixels of a window (rows, 1) and (1, columns)."""
+    longest = max(cells.pixels)
+    down = positions(window.row, window.height, cells.pixels[0], longest)
+    right = positions(window.column, window.width, cells.pixels[1], longest)
+    return down[:, None], right[None, :]
+
+
+def made_consistent(estimates: Sequence[Estimate], pairs: Sequence[tuple[date, date]]) -> list[Estimate]:
+    """Estimates whose trends and delays are differences of one per date, so that they close around triplets.
+
+    Trends weigh by what they leave, delays by their variance in each cell.
+    """
+    _, matrix = incidence(pairs)
+    coefficients = np.stack([one.trend.coefficients for one in estimates])
+    spread = np.array([one.trend.deviation**2 for one in estimates])
+    spread = np.where(spread > 0, spread, np.inf)
+    coefficients = consistent(coefficients, np.repeat(spread[:, None], len(TERMS), axis=1), matrix)
+    trends = [Trend(row, one.trend.deviation) for row, one in zip(coefficients, estimates, strict=True)]
+    if any(one.delay is None or one.variance is None for one in estimates):
+        return [Estimate(trend) for trend in trends]
+    shape = np.shape(estimates[0].delay)
+    delays = np.stack([np.ravel(one.delay) for one in estimates if one.delay is not None])
+    variances = np.stack([np.ravel(one.variance) for one in estimates if one.variance is not None])
+    joined = consistent(delays.astype(np.float64), variances.astype(np.float64), matrix).astype(np.float32)
+    return [
+        Estimate(trend, delay.reshape(shape), one.variance)
+        for trend, delay, one in zip(trends, joined, estimates, strict=True)
+    ]

@@ -1,0 +1,267 @@
+"""Takes the atmosphere out of an unwrapped interferogram: plane, elevation term, and what a network tells from it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.enums import Resampling
+
+from ..atmosphere.cells import USUAL_PIXEL, Cells, ground_pixel
+from ..atmosphere.estimate import Estimate, estimate, made_consistent, pixel_positions
+from ..atmosphere.means import Beside, Spread, means_of
+from ..atmosphere.unwrapped import Unwrapped
+from ..errors import InputError
+from ..inference.device import choose_device
+from ..inference.predict import Options, predict
+from ..networks import load_network
+from ..progress import Progress, Stage
+from ..raster.aligned import source_on
+from ..raster.dates import pairs_of
+from ..raster.geotiff import RasterSink
+from ..raster.grid import Grid
+from ..raster.inputs import opened
+from ..raster.mask import Mask
+from ..raster.provenance import provenance
+from ..raster.quantities import Coherence
+from ..raster.sink import Outputs
+from ..raster.stack import Stack
+from ..raster.window import Window, windows
+
+ID = "denoiseatmosphere"
+NETWORK = "atmosphere"
+RASTERS = ("INPUT", "MASK", "COHERENCE")
+
+# Where on the progress bar the atmosphere is found, and only the overviews are left.
+_FOUND, _WRITTEN = 0.65, 0.97
+_READ = 0.7  # share of the time for an interferogram's atmosphere that reading it takes
+
+Float = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Bool = npt.NDArray[np.bool_]
+
+
+def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Write OUTPUT (float32, in the unit of INPUT), and ATMOSPHERE and UNCERTAINTY where paths are given.
+
+    Returns their paths and REDUCTION, NaN where no pixel is valid. Raises InputError, GridMismatchError, WeightsError,
+    OutputError, ResourceError; then no output was made or changed.
+    """
+    if parameters["METHOD"] != "network" and parameters["UNCERTAINTY"] is not None:
+        message = "METHOD ramp_elevation gives no UNCERTAINTY, only the network does. Leave UNCERTAINTY out."
+        raise InputError(message)
+    others = _others(parameters, progress)
+    paths = [parameters[name] for name in (*RASTERS, "DEM")] + others
+    with Outputs(progress, paths) as outputs, _opened(parameters, progress) as inputs:
+        network = _Network.load(parameters, progress) if parameters["METHOD"] == "network" else None
+        results = _Results(outputs, inputs, parameters, network.weights if network else None)
+        found = _find(inputs, network, others, parameters, progress)
+        _write(inputs, found, results, parameters["TILE_SIZE"], Stage(progress, _FOUND, _WRITTEN))
+        if not results.before.count:
+            progress.warn(f"{parameters['INPUT']} has not one valid pixel: the outputs are all no data")
+        progress.update(_WRITTEN, "finishing the files")
+    return results.summary()
+
+
+def _others(parameters: Mapping[str, Any], progress: Progress) -> list[str]:
+    """The further interferograms, without INPUT, which users choose along with its neighbours."""
+    given = list(parameters["OTHERS"] or [])
+    others = [path for path in given if not _is_same(path, parameters["INPUT"])]
+    if len(others) < len(given):
+        progress.log("INPUT is among OTHERS and counts once")
+    return others
+
+
+def _is_same(first: str, second: str) -> bool:
+    try:
+        return Path(first).samefile(second)
+    except OSError:
+        return first == second
+
+
+@dataclass
+class _Inputs:
+    """The opened rasters, each with its meaning; absent ones are None."""
+
+    phase: Unwrapped
+    coherence: Coherence | None
+    beside: Beside
+
+
+@contextlib.contextmanager
+def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inputs]:
+    """The inputs, open, on one grid, and plausible."""
+    with contextlib.ExitStack() as stack:
+        sources = stack.enter_context(opened(parameters, RASTERS, progress, zero_is_value=("MASK", "COHERENCE")))
+        phase = Unwrapped(sources["INPUT"], parameters["UNITS"], parameters["WAVELENGTH"])
+        phase.check(progress)
+        mask = Mask(sources["MASK"]) if "MASK" in sources else None
+        coherence = Coherence(sources["COHERENCE"], progress) if "COHERENCE" in sources else None
+        for quantity in (mask, coherence):
+            if quantity is not None:
+                quantity.check()
+        grid = sources["INPUT"].grid
+        elevation = None
+        if parameters["DEM"] is not None:
+            method = parameters["DEM_RESAMPLING"]
+            elevation = source_on(parameters["DEM"], grid, method, name="DEM", first=parameters["INPUT"])
+            stack.enter_context(elevation)
+        yield _Inputs(phase, coherence, Beside(_cells(parameters, grid, progress), mask, elevation))
+
+
+def _cells(parameters: Mapping[str, Any], grid: Grid, progress: Progress) -> Cells:
+    """Cells that suit the size of the pixels on the ground."""
+    pixel = (parameters["PIXEL"],) * 2 if parameters["PIXEL"] is not None else ground_pixel(grid)
+    if pixel is None:
+        progress.warn(
+            f"INPUT: {parameters['INPUT']} does not say how large its pixels are; taken as {USUAL_PIXEL:.0f} m. "
+            "Give PIXEL where they are not."
+        )
+        pixel = (USUAL_PIXEL, USUAL_PIXEL)
+    cells = Cells.of(grid.shape, (pixel[0], pixel[1]))
+    progress.log(
+        f"pixels of {pixel[0]:.4g} x {pixel[1]:.4g} m, cells of {cells.down} x {cells.right} pixels, "
+        f"{cells.shape[0]} x {cells.shape[1]} of them"
+    )
+    return cells
+
+
+class _Network:
+    """The network with its device."""
+
+    def __init__(self, network: Any, weights: str, options: Options) -> None:
+        self._network, self.weights, self._options = network, weights, options
+
+    @classmethod
+    def load(cls, parameters: Mapping[str, Any], progress: Progress) -> _Network:
+        """As the parameters say."""
+        network, card = load_network(NETWORK, parameters["MODEL"], progress)
+        device = choose_device(parameters["DEVICE"], progress)
+        return cls(network, card.sha256, Options(device, tile_size=parameters["TILE_SIZE"]))
+
+    def predict(self, planes: Float, progress: Progress) -> Float:
+        """Delay and log variance (2, rows, columns) of planes in memory, tile by tile."""
+        answer = np.empty((self._network.outputs, *planes.shape[1:]), np.float32)
+
+        def read(window: Window) -> Float:
+            return np.ascontiguousarray(planes[:, *window.slices])
+
+        def write(window: Window, values: Float) -> None:
+            answer[:, *window.slices] = values
+
+        shape = (planes.shape[1], planes.shape[2])
+        predict(self._network, read, shape, write, self._options, progress)
+        return answer
+
+
+def _find(
+    inputs: _Inputs, network: _Network | None, others: list[str], parameters: Mapping[str, Any], progress: Progress
+) -> Estimate:
+    """The atmosphere of INPUT, made consistent with those of the others."""
+    pairs = pairs_of([parameters["INPUT"], *others], parameters["DATES"], name="OTHERS") if others else []
+    tile, share = parameters["TILE_SIZE"], _FOUND / (1 + len(others))
+    found = [_estimate(inputs, inputs.phase, inputs.coherence, network, tile, Stage(progress, 0.0, share))]
+    if not others:
+        return found[0]
+    zero = bool(parameters["ZERO_IS_NODATA"])
+    with Stack([parameters["INPUT"], *others], progress, name="OTHERS", zero_is_nodata=zero) as stack:
+        for index in range(1, stack.count):
+            with stack.open(index) as source:
+                phase = Unwrapped(source, parameters["UNITS"], parameters["WAVELENGTH"])
+                phase.check(progress)
+                stage = Stage(progress, share * index, share * (index + 1))
+                found.append(_estimate(inputs, phase, None, network, tile, stage))
+    progress.log(f"{len(pairs)} interferograms of {len({day for pair in pairs for day in pair})} dates are joined")
+    return made_consistent(found, pairs)[0]
+
+
+def _estimate(
+    inputs: _Inputs,
+    phase: Unwrapped,
+    coherence: Coherence | None,
+    network: _Network | None,
+    tile: int,
+    progress: Progress,
+) -> Estimate:
+    """The atmosphere of one interferogram of the network of dates."""
+    means = means_of(phase, inputs.beside, tile, Stage(progress, 0.0, _READ), coherence)
+    seeing = Stage(progress, _READ, 1.0)
+    ask = (lambda planes: network.predict(planes, seeing)) if network is not None else None
+    found = estimate(means, inputs.beside.cells, phase.millimetres, ask)
+    constant, down, right, elevation = found.trend.coefficients
+    progress.log(
+        f"trend of {phase.source.path}: {down:.4g} and {right:.4g} {phase.unit} down and right over the longer side, "
+        f"{elevation:.4g} {phase.unit} per km of height, about {constant:.4g}; {found.trend.deviation:.4g} is left"
+    )
+    return found
+
+
+@dataclass
+class _Results:
+    """The output rasters of a run, and what was taken out."""
+
+    outputs: Outputs
+    inputs: _Inputs
+    parameters: Mapping[str, Any]
+    weights: str | None
+    sinks: dict[str, RasterSink] = field(default_factory=dict)
+    before: Spread = field(default_factory=Spread)
+    after: Spread = field(default_factory=Spread)
+
+    def __post_init__(self) -> None:
+        tags = provenance(ID, self.parameters, self.weights)
+        bands = {
+            "OUTPUT": "deformation along the line of sight",
+            "ATMOSPHERE": "atmosphere along the line of sight",
+            "UNCERTAINTY": "standard deviation of the deformation",
+        }
+        for name, band in bands.items():
+            if self.parameters[name] is not None:
+                self.sinks[name] = self.outputs.raster(
+                    self.parameters[name],
+                    self.inputs.phase.source.grid,
+                    dtype="float32",
+                    nodata=math.nan,
+                    bands=(band,),
+                    unit=self.inputs.phase.unit,
+                    tags=tags,
+                    overview=Resampling.average,
+                )
+
+    def write(self, window: Window, values: dict[str, Float64], valid: Bool) -> None:
+        """Write one window to all outputs."""
+        for name, sink in self.sinks.items():
+            sink.write(window, np.where(valid, values[name], np.nan).astype(np.float32))
+
+    def summary(self) -> dict[str, Any]:
+        """What the tool returns."""
+        before = self.before.deviation()
+        reduction = 1.0 - self.after.deviation() / before if before > 0 else math.nan
+        return {**{name: str(sink.path) for name, sink in self.sinks.items()}, "REDUCTION": reduction}
+
+
+def _write(inputs: _Inputs, found: Estimate, results: _Results, tile: int, progress: Progress) -> None:
+    """Take the atmosphere out of every pixel."""
+    beside = inputs.beside
+    cells = beside.cells
+    tiles = list(windows(cells.pixels, tile))
+    deviation = None if found.variance is None else np.sqrt(found.variance)
+    for index, window in enumerate(tiles):
+        progress.update(index / len(tiles), "writing")
+        patch = inputs.phase.read(window)
+        valid = beside.valid(window, patch.valid)
+        atmosphere = found.trend.at(*pixel_positions(cells, window), beside.filled_height(window))
+        if found.delay is not None:
+            atmosphere = atmosphere + cells.enlarge(found.delay, window)
+        values = {"ATMOSPHERE": atmosphere, "OUTPUT": patch.values - atmosphere}
+        if deviation is not None:
+            values["UNCERTAINTY"] = np.maximum(cells.enlarge(deviation, window), 0.0)
+        results.write(window, values, valid)
+        results.before.add(patch.values[valid])
+        results.after.add(values["OUTPUT"][valid])
