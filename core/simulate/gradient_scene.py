@@ -63,6 +63,7 @@ class GradientScene:
     rate: Tensor  # mm per year toward the satellite, of everything that moves
     slides: Slides
     snr: Tensor  # (batch, MOST) root of the summed squares of gradient over noise of each slide
+    coherent: Tensor  # (batch, MOST) share of each slide's pixels that are valid and not decorrelated
     observable: Tensor  # (batch, MOST) bool: slides that the stack shows; the others are neither right nor wrong
 
 
@@ -200,11 +201,11 @@ def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
     error = (scatter / math.sqrt(2.0) / similar.clamp_min(1e-3) / per_year).mean(1)
     rough = disturbed.square().mean((1, 2, 3))
     air = per_pixel(rough) * (2 * step) ** 2  # neighbours within the step share it
-    snr, observable = _observability(stack, ground, error.square() * smoothness + air, valid)
-    seen = valid[:, None]
+    snr, coherent = _observability(stack, ground, error.square() * smoothness + air, valid)
+    observable = (snr > CLEAR) & (coherent > SEEN_SHARE) & (ground.slides.speed > 0)
     return GradientScene(
-        gradient * seen, stacked * valid, valid, ground.elevation, ground.look, ground.pixel, step, stack.count,
-        rate, ground.slides, snr, observable,
+        gradient * valid[:, None], stacked * valid, valid, ground.elevation, ground.look, ground.pixel, step,
+        stack.count, rate, ground.slides, snr, coherent, observable,
     )  # fmt: skip
 
 
@@ -281,7 +282,7 @@ def _valid(draw: Draw, ground: _Ground, stacked: Tensor) -> Tensor:
 
 
 def _observability(stack: _Stack, ground: _Ground, variance: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-    """Signal to noise of each slide (batch, MOST), and whether it can be seen; variance (batch, rows, cols)."""
+    """Signal to noise of each slide (batch, MOST), and its coherent share; variance (batch, rows, cols)."""
     slides = ground.slides
     own = difference(slides.rate * per_pixel(stack.radians), stack.step) / (2 * stack.step)
     power = own.square().sum(1) / variance * valid
@@ -293,4 +294,4 @@ def _observability(stack: _Stack, ground: _Ground, variance: Tensor, valid: Tens
         around = box_mean(body.float(), near) > 0
         snr[:, number] = (power * around).flatten(1).sum(1).sqrt()
         share[:, number] = (body & clear).flatten(1).sum(1) / body.flatten(1).sum(1).clamp_min(1)
-    return snr, (snr > CLEAR) & (share > SEEN_SHARE) & (slides.speed > 0)
+    return snr, share

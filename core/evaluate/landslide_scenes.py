@@ -1,0 +1,150 @@
+"""Held-out stacks of gradients for the benchmark of landslides, and what each method finds in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...models.landslide_detection.features import noise_level, planes
+from ...models.landslide_detection.network import STRIDE
+from ..detection.boxes import Boxes, merge, propose
+from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
+from ..detection.outlines import outline, rivals, window_of
+from ..detection.slopes import surface
+from ..simulate.gradient_scene import GradientOptions, GradientScene, simulate
+from ..simulate.slides import MOST
+from ..simulate.terrain import TerrainSource
+
+LEAST_SCORE = 0.02  # of detections that are looked at
+GENTLE = 10.0  # degrees of slope below which detections are left out, as the tool does by default
+BATCH = 4
+
+Bool = NDArray[np.bool_]
+Float = NDArray[np.float32]
+
+
+@dataclass
+class Truth:
+    """One scene: what was seen of it, and what is there."""
+
+    scene: GradientScene
+    index: int  # in the batch
+
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        """Number of the slide in each pixel, 0 none."""
+        owner: NDArray[np.int64] = self.scene.slides.owner[self.index].numpy()
+        return owner
+
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """The slides that there are, counted from 0."""
+        return np.flatnonzero(self.scene.slides.speed[self.index].numpy() > 0)
+
+    @property
+    def wanted(self) -> Bool:
+        """Of each of `numbers`, whether the stack shows it."""
+        observable: Bool = self.scene.observable[self.index].numpy()
+        return observable[self.numbers]
+
+    @property
+    def edges(self) -> Float:
+        """Boxes (n, 4) of `numbers`."""
+        return np.array([edges_of(self.owner == number + 1) for number in self.numbers], np.float32).reshape(-1, 4)
+
+    @property
+    def area_km2(self) -> float:
+        """Ground with data."""
+        pixels = int(self.scene.valid[self.index].sum())
+        return pixels * float(self.scene.pixel[self.index]) ** 2 / 1e6
+
+
+@dataclass
+class Answer:
+    """What a method finds in a scene."""
+
+    boxes: Boxes
+    bodies: list[Bool]  # pixels of each detection, of the whole scene
+
+
+def edges_of(body: Bool) -> tuple[int, int, int, int]:
+    """Top, left, bottom and right of a body, in pixels; the last two are one beyond."""
+    rows, columns = np.flatnonzero(body.any(1)), np.flatnonzero(body.any(0))
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def truths(options: GradientOptions, count: int, seed: int, terrain: TerrainSource | None) -> Iterator[Truth]:
+    """`count` scenes, a batch at a time; the same for the same seed."""
+    for number in range(-(-count // options.batch)):
+        generator = torch.Generator().manual_seed(seed * 10_007 + number)
+        scene = simulate(options, generator, terrain)
+        yield from (Truth(scene, index) for index in range(min(options.batch, count - number * options.batch)))
+
+
+def by_network(
+    network: nn.Module, truth: Truth, device: torch.device, *, dem: bool = True, look: bool = True
+) -> Answer:
+    """What the network finds, with or without an elevation model and a line of sight."""
+    scene, one = truth.scene, slice(truth.index, truth.index + 1)
+    ground = surface(scene.elevation[one], scene.pixel[one], scene.pixel[one])
+    shown = planes(
+        scene.gradient[one],
+        scene.coherence[one],
+        scene.valid[one].float(),
+        noise_level(scene.gradient[one], scene.valid[one]),
+        ground.planes() if dem else None,
+        ground.sensitivity(scene.look[one]) if dem and look else None,
+    )
+    with torch.inference_mode():
+        said = network(shown.to(device))[0].float().cpu()
+    return answer_of(said, ground.degrees()[0].numpy() if dem else None)
+
+
+def by_divergence(truth: Truth, half_side: float | None = None) -> Answer:
+    """What the divergence of the gradients finds."""
+    scene, index = truth.scene, truth.index
+    one = slice(index, index + 1)
+    noise = float(noise_level(scene.gradient[one], scene.valid[one]))
+    parts = scene.gradient[index].numpy(), scene.coherence[index].numpy(), scene.valid[index].numpy()
+    shown = torch.from_numpy(weighted_planes(*parts, noise))
+    levels = noise_levels([shown])
+    detector = DivergenceDetector(levels) if half_side is None else DivergenceDetector(levels, half_side=half_side)
+    ground = surface(scene.elevation[one], scene.pixel[one], scene.pixel[one])
+    with torch.inference_mode():
+        return answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
+
+
+def answer_of(said: Tensor, degrees: Float | None) -> Answer:
+    """Detections from outputs (6, rows, columns), those on gentle ground left out where slopes are known."""
+    body = torch.sigmoid(said[0]).numpy()
+    score = torch.sigmoid(said[1, ::STRIDE, ::STRIDE]).numpy()
+    boxes = merge(propose(score, said[2:, ::STRIDE, ::STRIDE].numpy(), STRIDE, (0, 0), LEAST_SCORE))
+    bodies, kept = [], []
+    for index in range(len(boxes.scores)):
+        row, column, height, width = window_of(boxes.edges[index], body.shape)
+        there = (slice(row, row + height), slice(column, column + width))
+        whole = np.zeros(body.shape, bool)
+        if height > 0 and width > 0:
+            whole[there] = outline(body[there], boxes.edges[index], rivals(boxes, index), (row, column))
+        if whole.any() and (degrees is None or degrees[whole].mean() >= GENTLE):
+            bodies.append(whole)
+            kept.append(index)
+    return Answer(boxes.take(np.array(kept, np.intp)), bodies)
+
+
+def overlap_of(bodies: list[Bool], truth: Truth) -> NDArray[np.float64]:
+    """Intersection over union of detected bodies with the true ones: (detections, slides)."""
+    table = np.zeros((len(bodies), len(truth.numbers)))
+    owner = truth.owner
+    sizes = np.bincount(owner.ravel(), minlength=MOST + 1)
+    for index, body in enumerate(bodies):
+        shared = np.bincount(owner[body], minlength=MOST + 1)
+        for place, number in enumerate(truth.numbers):
+            both = shared[number + 1]
+            table[index, place] = both / max(np.count_nonzero(body) + sizes[number + 1] - both, 1)
+    return table
