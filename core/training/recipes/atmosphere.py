@@ -106,7 +106,7 @@ class AtmosphereRecipe:
     def describe(self) -> str:
         """What it trains on."""
         ground = "spectral terrain" if self._terrain is None else "SRTM terrain of the training regions"
-        return f"core.simulate.delays on {ground}, {SIDE} cells of 100 to 1000 m; signal to noise 0.01 to 100 and none"
+        return f"core.simulate.delays on {ground}, {SIDE} cells of 100 to 1000 m; signal to noise 0.03 to 100 and none"
 
     @staticmethod
     def _answers(network: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -13,8 +13,8 @@ from ...atmosphere.trend import fit_trend, positions
 from ...simulate.draw import Draw, per_pixel
 from ..recipe import Batch
 
-STILL_SHARE = 0.3  # of scenes without deformation
-SNR = (0.01, 100.0)  # power of the deformation over that of the noise
+STILL_SHARE = 0.25  # of scenes without deformation
+SNR = (0.03, 100.0)  # power of the deformation over that of the noise
 NOISE = (1.5, 40.0)  # mm, deviation of all noise along the line of sight
 HIGHEST_PEAK = 40.0  # deviations of the noise; small sources would be higher for the same power
 LARGEST_MOVEMENT = 3000.0  # mm
