@@ -235,6 +235,8 @@ def all_styles() -> Dict[str, str]:
         "wrapped_phase": ramp_style(cyclic(), -math.pi, math.pi, " rad"),
         "unwrapped_phase": ramp_style(diverging(), -1.0, 1.0, " rad"),
         "displacement": ramp_style(diverging(), -1.0, 1.0, " mm"),
+        "velocity": ramp_style(diverging(), -1.0, 1.0, " mm/yr"),
+        "velocity_std": ramp_style(sequential(), 0.0, 1.0, " mm/yr"),
         "deformation": ramp_style(diverging(), -1.0, 1.0),
         "atmosphere": ramp_style(diverging(), -1.0, 1.0),
         "deviation": ramp_style(sequential(), 0.0, 1.0),

@@ -17,6 +17,8 @@ LOW, HIGH = 0.02, 0.98  # quantiles, so that single wild pixels do not take the 
 FITTED = {
     "unwrapped_phase": "symmetric",
     "displacement": "symmetric",
+    "velocity": "symmetric",
+    "velocity_std": "quantiles",
     "deformation": "symmetric",
     "atmosphere": "symmetric",
     "deviation": "quantiles",

@@ -10,6 +10,7 @@ from . import (
     decorrelationmask,
     denoiseatmosphere,
     detectsubsidence,
+    displacementseries,
     phasetodisplacement,
     reconstructphase,
     simulateinterferogram,
@@ -27,6 +28,7 @@ TOOLS: Tuple[Tool, ...] = (
     coherencefromgrd.TOOL,
     stackphasegradients.TOOL,
     detectsubsidence.TOOL,
+    displacementseries.TOOL,
     simulateinterferogram.TOOL,
     comparerasters.TOOL,
 )

@@ -77,7 +77,8 @@ class VectorSink:
             message = f"{len(polygons)} polygons, but another number of values in {', '.join(wrong)}"
             raise ValueError(message)
         meanings = {f"FIELD_{field.name}": field.meaning for field in fields if field.meaning}
-        self._content = _geopackage(polygons, fields, self._crs, self._tags | meanings)
+        shapes = [to_wkb(rings) for rings in polygons]
+        self._content = geopackage("detections", "Polygon", shapes, fields, self._crs, self._tags | meanings)
 
     def finish(self) -> None:
         """Write the file and make sure that every byte reached the disk; raises OutputError."""
@@ -96,10 +97,15 @@ class VectorSink:
             self.part.unlink(missing_ok=True)
 
 
-def _geopackage(polygons: Sequence[Rings], fields: Sequence[Field], crs: CRS | None, tags: Mapping[str, str]) -> bytes:
-    """The bytes of a GeoPackage; made in memory, where it needs no name that ends as SQLite and GDAL expect."""
-    geometry = np.empty(len(polygons), object)
-    geometry[:] = [to_wkb(rings) for rings in polygons]
+def geopackage(
+    layer: str, kind: str, shapes: Sequence[bytes], fields: Sequence[Field], crs: CRS | None, tags: Mapping[str, str]
+) -> bytes:
+    """The bytes of a GeoPackage with one layer of geometries of a kind ("Polygon", "Point") as well-known binary.
+
+    Made in memory, where it needs no name that ends as SQLite and GDAL expect.
+    """
+    geometry = np.empty(len(shapes), object)
+    geometry[:] = shapes
     target = io.BytesIO()
     with _quietly():
         ogr.write(
@@ -107,9 +113,9 @@ def _geopackage(polygons: Sequence[Rings], fields: Sequence[Field], crs: CRS | N
             geometry,
             [np.asarray(field.values) for field in fields],
             [field.name for field in fields],
-            layer="detections",
+            layer=layer,
             driver="GPKG",
-            geometry_type="Polygon",
+            geometry_type=kind,
             crs=crs.to_wkt() if crs is not None else None,
             layer_metadata=dict(tags),
         )

@@ -14,7 +14,7 @@ from rasterio.enums import Resampling
 
 from ..errors import InputError
 from ..phase.reference import BLOCK, Reference, ReferenceSearch
-from ..phase.wavelengths import CARRIERS, wavelength
+from ..phase.wavelengths import millimetres_per_radian
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
 from ..raster.grid import Grid
@@ -28,7 +28,6 @@ from ..raster.window import Window, windows
 
 ID = "phasetodisplacement"
 RASTERS = ("INPUT", "INCIDENCE", "COHERENCE")
-MILLIMETRES = 1000.0  # in a metre
 REACH = 2  # pixels around a given reference point whose median counts
 RADIANS = math.pi / 2  # an incidence raster without anything above this is in radians
 STEEPEST = 90.0  # degrees
@@ -103,18 +102,12 @@ class _Inputs:
 
 def _scale(parameters: Mapping[str, Any]) -> float:
     """Millimetres toward the satellite for each radian of the input."""
-    length, sensor = parameters["WAVELENGTH"], parameters["SENSOR"]
-    if length is None and sensor not in CARRIERS:
-        message = f"SENSOR is {sensor}, so the wavelength is not known. Give WAVELENGTH in metres."
-        raise InputError(message)
-    if length is None:
-        length = wavelength(sensor)
+    scale = millimetres_per_radian(parameters["WAVELENGTH"], parameters["SENSOR"], parameters["SIGN"])
     has_angle = parameters["INCIDENCE"] is not None or parameters["INCIDENCE_ANGLE"] is not None
     if parameters["COMPONENT"] == "vertical" and not has_angle:
         message = "COMPONENT vertical needs the angle. Give INCIDENCE (a raster) or INCIDENCE_ANGLE, in degrees."
         raise InputError(message)
-    toward = 1.0 if parameters["SIGN"] == "toward" else -1.0
-    return float(toward * MILLIMETRES * length / (4.0 * math.pi))
+    return scale
 
 
 @contextlib.contextmanager
