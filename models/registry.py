@@ -23,6 +23,7 @@ from .landslide_detection.network import LandslideNet
 from .phase_filling.network import PhaseFillingNet
 from .phase_filling.paper import FULL_WIDTH, PaperFillingNet
 from .phase_unwrapping.network import UnwrapNet
+from .phase_unwrapping.paper import REDUCED_WIDTH as REDUCED_UNWRAP_WIDTH
 from .phase_unwrapping.paper import PaperNet as PaperUnwrapNet
 from .subsidence_detection.network import TroughHead
 from .subsidence_detection.paper import FULL_WIDTH as FULL_DETECTOR_WIDTH
@@ -64,7 +65,12 @@ NETWORKS: dict[str, Entry] = {
         },
     ),
     "phase_unwrapping": Entry(
-        "predicts the gradients of the unwrapped phase, and troughs", {"default": UnwrapNet, "paper": PaperUnwrapNet}
+        "predicts the gradients of the unwrapped phase, and troughs",
+        {
+            "default": UnwrapNet,
+            "paper": partial(PaperUnwrapNet, REDUCED_UNWRAP_WIDTH),
+            "paper_full": PaperUnwrapNet,
+        },
     ),
     "subsidence_detection": Entry(
         "finds troughs in what the unwrapping network sees",

@@ -14,8 +14,15 @@ from ..errors import InputError
 from ..progress import Silent
 
 ROOT = Path(__file__).resolve().parents[2]
+SIDE = 4096  # pixels
 SEED, SCENE = 5, 512  # the raster is one simulated scene of so many pixels, repeated
-CLASSICAL = {"decorrelationmask": "otsu2", "coherencefromgrd": "window"}  # METHOD that each tool is compared with
+# METHOD that each tool is compared with.
+CLASSICAL = {
+    "decorrelationmask": "otsu2",
+    "reconstructphase": "laplace",
+    "unwrapphase": "mcf",
+    "coherencefromgrd": "window",
+}
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,15 +33,31 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Measure the network alone, through the engine, and as a tool beside its classical method, and keep"
         " the numbers for the page of benchmarks. Nothing else should run meanwhile.",
     )
-    parser.add_argument("network", help="name of the network, as `fringelens doctor` lists them")
+    parser.add_argument(
+        "network", help="name of the network, as `fringelens doctor` lists them; or detection_first, the whole workflow"
+    )
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"))
-    parser.add_argument("--side", type=int, default=4096, help="side of the raster in pixels (default: 4096)")
+    parser.add_argument("--side", type=int, help=f"side of the raster in pixels (default: {SIDE}; workflow: 512)")
     parser.add_argument("--tile", type=int, default=1024, help="tile size in pixels (default: 1024)")
+    parser.add_argument("--count", type=int, help="interferograms of the workflow (default: 30)")
+    parser.add_argument("--share", type=int, help="the whole-scene series is run on 1 / SHARE^2 of it (default: 4)")
+    parser.add_argument(
+        "--folder", type=Path, help="where the stack of the workflow is made (default: temporary files)"
+    )
     parser.add_argument("--dry", action="store_true", help="print only, keep nothing")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print, keep."""
+    if args.network == "detection_first":
+        from .bench_detection import measure
+
+        return measure(args)
+    args.side = args.side or SIDE
+    return _bench_network(args)
+
+
+def _bench_network(args: argparse.Namespace) -> int:
     from .. import catalog
     from ..evaluate.speed import fastest, lines, measure_engine, peak_memory_of_children, store
     from ..inference.device import choose_device
@@ -81,7 +104,10 @@ def _planes(tool: str) -> dict[str, Any]:
         pair = simulate_pairs(PairOptions(**whole), generator)
         return {"INPUT": pair.first, "SECONDARY": pair.second}
     scene = simulate(SceneOptions(filtered_share=0.0, **whole), generator)
-    return {"INPUT": scene.wrapped, "COHERENCE": scene.coherence_estimate, "AMPLITUDE": scene.amplitude}
+    planes = {"INPUT": scene.wrapped, "COHERENCE": scene.coherence_estimate}
+    if tool == "decorrelationmask":
+        return planes | {"AMPLITUDE": scene.amplitude}
+    return planes | {"MASK": scene.decorrelated.float()}
 
 
 def _rasters(folder: Path, side: int, tool: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure, print, write."""
     from ...models.registry import NETWORKS, load
     from ..evaluate import benchmarks
+    from ..evaluate.configurations import configurations_table
     from ..evaluate.report import write_section
     from ..evaluate.speed import speed_table
     from ..inference.device import choose_device
@@ -41,9 +42,8 @@ def run(args: argparse.Namespace) -> int:
     network, card = load(args.network, args.weights)
     pictures = args.weights.parent / "images" if args.weights else ROOT / "docs" / "images"
     section = benchmarks.run(args.network, network, card, device, pictures, progress)
-    table = speed_table(ROOT / "docs", args.network)
-    if table is not None:
-        section.tables.append(table)
+    tables = configurations_table(ROOT / "docs", card), speed_table(ROOT / "docs", args.network)
+    section.tables += [table for table in tables if table is not None]
     progress.close()
     texts = [section.title, "", *section.paragraphs, "", *(table.text() for table in section.tables)]
     sys.stdout.write("\n".join(texts) + "\n")

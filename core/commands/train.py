@@ -42,6 +42,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--learning-rate", type=float, default=2e-3, help="at its height (default: 0.002)")
     parser.add_argument("--fresh", action="store_true", help="start from random weights even where weights came along")
     parser.add_argument("--output", type=Path, help="write the weights here instead of installing them")
+    parser.add_argument("--report", action="store_true", help="keep what came of it for the page of benchmarks")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,12 +78,21 @@ def run(args: argparse.Namespace) -> int:
     file = args.output or folder / "weights.safetensors"
     sha256 = export(args.network, args.config, outcome, file)
     card = make_card(recipe, args.config, outcome, sha256, _provenance(args, warm=start is not None) | finished)
-    card.write(file.with_suffix(".json"))
+    _note(card, file, report=args.report)
     if args.output is None:
         _, message = install(recipe, card, file, device)
         progress.log(message)
     progress.close()
     return 0
+
+
+def _note(card: Card, file: Path, *, report: bool) -> None:
+    """Put the card beside its weights and, where asked, what came of them onto the page of benchmarks."""
+    from ..evaluate.configurations import keep
+
+    card.write(file.with_suffix(".json"))
+    if report:
+        keep(ROOT / "docs", card)
 
 
 def _untrained(start: nn.Module | None) -> Outcome:

@@ -14,6 +14,7 @@ from scipy.special import erf
 from ..phase.unwrap_combined import Prediction, by_network, combined
 from ..phase.unwrap_mcf import mcf
 from ..phase.wrap import CYCLE
+from ..simulate.atmosphere import turbulence
 from ..simulate.deformation import okada
 from ..simulate.draw import Draw
 from ..simulate.pair import estimate_coherence, multilook_pair
@@ -31,11 +32,12 @@ LEAST_COHERENCE = 0.1  # share of the scene's coherence that is left where the s
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the table: steepest slope (rad per pixel) and coherence of flat ground."""
+    """One cell of the table: steepest slope (rad per pixel), coherence of flat ground, deviation of the air (rad)."""
 
     slope: float
     coherence: float
     shape: str = "mine"
+    air: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class TroughScene:
     wrapped: Float
     coherence: Float  # estimated
     truth: Float  # rad, unwrapped and without noise
+    trough: Float  # rad, the part of the truth that the ground makes
 
     @property
     def inputs(self) -> Float:
@@ -94,7 +97,8 @@ def scenes(cell: Cell, count: int, seed: int) -> Iterator[TroughScene]:
         rng = np.random.default_rng((seed, index, round(cell.slope * 100), round(cell.coherence * 100)))
         shape = SHAPES[cell.shape](rng)
         steepest = np.hypot(*np.gradient(shape)).max()
-        truth = np.asarray(rng.choice((-1.0, 1.0)) * cell.slope / steepest * shape, np.float32)
+        trough = np.asarray(rng.choice((-1.0, 1.0)) * cell.slope / steepest * shape, np.float32)
+        truth = trough + _air(cell.air, rng) if cell.air else trough
         down, right = np.gradient(truth)
         fall = np.maximum(1.0 - np.hypot(down, right) / CYCLE, LEAST_COHERENCE)  # Zebker and Villasenor (1992)
         draw = Draw(torch.Generator().manual_seed(int(rng.integers(2**31))))
@@ -103,18 +107,25 @@ def scenes(cell: Cell, count: int, seed: int) -> Iterator[TroughScene]:
             draw, phase, level, torch.ones_like(phase), torch.tensor([LOOKS]), torch.tensor([1.0])
         )
         estimate = estimate_coherence(cross, first, second, torch.tensor([WINDOW]), torch.zeros_like(phase))
-        yield TroughScene(cross.angle()[0].numpy(), estimate[0].numpy(), truth)
+        yield TroughScene(cross.angle()[0].numpy(), estimate[0].numpy(), truth, trough)
+
+
+def _air(deviation: float, rng: np.random.Generator) -> Float:
+    """Turbulent delay (rows, columns), rad."""
+    draw = Draw(torch.Generator().manual_seed(int(rng.integers(2**31))))
+    field: Float = turbulence(draw, 1, SIDE, SIDE)[0].numpy()
+    return deviation * field
 
 
 def core_of(scene: TroughScene) -> Bool:
     """The trough's core (rows, columns)."""
-    size = np.abs(scene.truth)
+    size = np.abs(scene.trough)
     return np.asarray(size > CORE * size.max())
 
 
 def right_pixels(unwrapped: Float, scene: TroughScene) -> int:
     """Pixels of the core in the right cycle, as counted from the surroundings."""
-    size = np.abs(scene.truth)
+    size = np.abs(scene.trough)
     difference = unwrapped - scene.truth
     cycles = np.rint((difference - np.median(difference[size < RIM * size.max()])) / CYCLE)
     return int(np.count_nonzero(cycles[core_of(scene)] == 0))

@@ -16,6 +16,7 @@ from ..blocks import ConvNorm
 from .network import CHANNELS, OUTPUTS, scaled
 
 WIDTH = 64  # channels throughout
+REDUCED_WIDTH = 24  # channels that two CPU cores can train
 DILATIONS = (1, 2, 3)  # of the parallel branches of a block
 DILATED_BLOCKS, RESIDUAL_BLOCKS = 8, 10
 

@@ -63,14 +63,18 @@ def heard():
 
 @pytest.fixture
 def job(outputs, random_weights, heard):
-    """Run the mask tool through the job runner, with defaults, into the folder `outputs`."""
+    """Run the mask tool, or another one, through the job runner, with defaults, into the folder `outputs`."""
     pytest.importorskip("torch")
+    from fringelens.core import catalog
     from fringelens.core import job as runner
 
-    def call(**given):
-        parameters = {"OUTPUT": str(outputs / "mask.tif"), "MODEL": str(random_weights), "DEVICE": "cpu"} | given
+    def call(tool="decorrelationmask", **given):
+        own = {"MODEL": str(random_weights), "DEVICE": "cpu"} if tool == "decorrelationmask" else {}
+        if any(output.name == "OUTPUT" for output in catalog.find(tool).outputs):
+            own["OUTPUT"] = str(outputs / "mask.tif")
+        parameters = own | given
         texts = {name: str(value) if hasattr(value, "__fspath__") else value for name, value in parameters.items()}
-        return runner.run("decorrelationmask", texts, heard, overwrite=True)
+        return runner.run(tool, texts, heard, overwrite=True)
 
     return call
 
@@ -93,6 +97,13 @@ def refused(job, outputs):
         return str(caught.value)
 
     return call
+
+
+@pytest.fixture
+def untouched(outputs):
+    """Says whether the outputs' folder is as it was before the test."""
+    before = contents(outputs)
+    return lambda: contents(outputs) == before
 
 
 def contents(folder):

@@ -34,7 +34,7 @@ def test_nothing_beyond_the_halo_is_seen(network):
 
 
 def test_the_paper_configuration_has_the_papers_size():
-    millions = sum(p.numel() for p in build("phase_unwrapping", "paper").parameters()) / 1e6
+    millions = sum(p.numel() for p in build("phase_unwrapping", "paper_full").parameters()) / 1e6
     assert millions == pytest.approx(2.15, abs=0.02)
 
 
