@@ -15,7 +15,8 @@ COARSE = 4
 HALF_DEPTH = math.pi  # rad: depth of a bowl of which the score is a half
 LOBE = 0.35  # of the deepest around: what is less may be the lobe that a Laplacian has beside each bowl
 LOBE_REACH = 64  # pixels around
-_LEAST_WEIGHT, _LEAST_DEPTH = 1e-3, 1e-6
+NOISE = 0.15  # squared length of the mean product of WINDOW x WINDOW neighbours, up to which it may be noise
+_LEAST_WEIGHT, _LEAST_DEPTH = 0.1, 1e-6
 
 CHANNELS = ("cos", "sin", "valid", "row", "column")
 
@@ -43,7 +44,7 @@ class FringeDetector(nn.Module):
         down = _averaged(functional.pad(signal[:, 1:] * signal[:, :-1].conj(), (0, 0, 0, 1)))
         right = _averaged(functional.pad(signal[:, :, 1:] * signal[:, :, :-1].conj(), (0, 1)))
         rates = [down.angle() * _difference(x[:, 3], 1).sign(), right.angle() * _difference(x[:, 4], 2).sign()]
-        weight = 0.5 * (down.abs().square() + right.abs().square())
+        weight = (0.5 * (down.abs().square() + right.abs().square()) - NOISE).clamp_min(0.0)
         depth = self._depth(torch.stack((rates[0] * weight, rates[1] * weight, weight), 1))
         logit = torch.log(depth.clamp_min(_LEAST_DEPTH) / HALF_DEPTH)
         return torch.stack((down.angle(), right.angle(), torch.zeros_like(logit), logit), 1)

@@ -21,7 +21,7 @@ from .phase_unwrapping_samples import LEAST_COHERENCE, observe, panels, point_so
 Shape = Callable[[Draw, int, int, int], Tensor]
 
 TROUGHS = 2  # at most, beside each other in a scene
-TROUGH_SHARE = (0.6, 0.3)  # of the scenes that have the first, the second
+TROUGH_SHARE = (0.5, 0.25)  # of the scenes that have the first, the second
 KIND_WEIGHTS = (0.35, 0.2, 0.3, 0.15)  # one mine panel, several, a bowl, a point that shrinks or swells
 DECOY_SHARES = (0.1, 0.2)  # of the scenes with a rupture, with a bowl too broad to be one
 PEAK = (1.5, 120.0)  # rad; log-uniform
@@ -29,11 +29,11 @@ STEEPEST = 6.5  # rad per pixel
 LEAST_PEAK = 2.5  # rad; what is shallower is neither asked for nor held against the network
 OUTLINE = 0.1  # of the peak: what moved more belongs to the trough,
 VISIBLE = 0.8  # rad, an eighth of a fringe: if it also moved more than this
-KNOWN_SHARE = 0.3  # of a trough that must be coherent for anybody to see it
+KNOWN_SHARE = 0.4  # of a trough that must be coherent for anybody to see it
 BROAD = (110.0, 300.0)  # pixels: radius of bowls that are too broad, several kilometres at 20 m
 BROAD_PEAK = (2.0, 60.0)  # rad
-AIR = (0.1, 1.5)  # rad over a scene; two images in five are taken in quiet air
-ROUGH_AIR_SHARE, ROUGH_AIR = 0.1, 4.0
+AIR = (0.05, 1.0)  # rad over a scene of some kilometres; Hanssen (2001), section 4.7, has 0.2 to 0.8 in C-band
+ROUGH_AIR_SHARE, ROUGH_AIR = 0.08, 2.5
 LAYERED, TOPOGRAPHY = 0.8, 0.5  # rad of layered air over the relief; share of the simulator's height errors
 RATE = (0.001, 0.3)  # rad per pixel of the ramp that orbits leave
 

@@ -1,0 +1,71 @@
+"""Areas of probability gathered tile by tile, and what is read off them."""
+
+import numpy as np
+import pytest
+from fringelens.core.detection.regions import Regions
+from fringelens.core.detection.troughs import depth_of, score_of, whole_mask
+from fringelens.core.raster.window import Window, windows
+from scipy import ndimage
+
+LEVEL = 0.55
+
+
+@pytest.fixture
+def probability(rng):
+    field = ndimage.gaussian_filter(rng.random((120, 170)), 3)
+    field = ((field - field.min()) / np.ptp(field)).astype(np.float32)
+    field[20:26] = np.nan
+    return field
+
+
+def gathered(probability, side, planes=None):
+    regions = Regions(LEVEL)
+    for window in windows(probability.shape, side):
+        here = None if planes is None else planes[(slice(None), *window.slices)]
+        regions.add(window, probability[window.slices], here)
+    return regions.areas()
+
+
+@pytest.mark.parametrize("side", [300, 64, 17])
+def test_areas_are_those_of_the_whole_raster_whatever_the_tiles(probability, side):
+    labels, count = ndimage.label(np.nan_to_num(probability) >= LEVEL)
+    areas = gathered(probability, side)
+    assert len(areas) == count
+    for label, area in enumerate(areas, start=1):  # both are in the order of their first pixels
+        truth = labels == label
+        np.testing.assert_array_equal(whole_mask(area, probability.shape), truth)
+        assert area.pixels == truth.sum()
+        assert area.peak == probability[truth].max()
+        assert area.mean == pytest.approx(probability[truth].mean(), rel=1e-5)
+        assert area.quantile(0.5) == pytest.approx(np.median(probability[truth]), abs=0.03)
+
+
+def test_planes_of_an_area_come_back_where_it_lies(probability):
+    planes = np.stack([np.indices(probability.shape)[0], probability]).astype(np.float32)
+    for area in gathered(probability, 40, planes):
+        there = (slice(None), *area.box.slices)
+        expected = np.where(area.mask(), planes[there], 0)
+        np.testing.assert_allclose(area.planes(), expected, rtol=1e-3)
+
+
+def test_nothing_above_the_level_is_nothing():
+    assert gathered(np.full((30, 40), 0.2, np.float32), 16) == []
+
+
+def test_the_score_lies_between_mean_and_peak(probability):
+    for area in gathered(probability, 64):
+        assert area.mean - 0.02 <= score_of(area) <= area.peak
+
+
+@pytest.mark.parametrize("depth", [5.0, -40.0])
+def test_depth_is_that_of_the_bowl_from_its_outline(depth):
+    y, x = np.mgrid[:90, :110] - np.array([45, 50])[:, None, None]
+    bowl = depth * np.exp(-(x**2 + y**2) / (2 * 15.0**2))
+    inside = np.abs(bowl) > 0.1 * abs(depth)
+    planes = np.zeros((2, *bowl.shape), np.float32)
+    planes[0, :-1], planes[1, :, :-1] = np.diff(bowl, axis=0), np.diff(bowl, axis=1)
+    regions = Regions(0.5)
+    regions.add(Window(0, 0, *bowl.shape), inside.astype(np.float32), planes)
+    found = depth_of(regions.areas()[0])
+    assert found.phase == pytest.approx(0.9 * depth, rel=0.03)
+    assert found.fringes == pytest.approx(abs(found.phase) / (2 * np.pi))

@@ -1,0 +1,67 @@
+"""The recipe of the trough head: samples say what they hold, and the unwrapping network stays frozen."""
+
+import numpy as np
+import pytest
+import torch
+from fringelens.core.simulate.draw import Draw
+from fringelens.core.training.recipes.subsidence_detection import TroughRecipe, judge
+from fringelens.core.training.recipes.subsidence_detection_samples import (
+    LEAST_PEAK,
+    STEEPEST,
+    VISIBLE,
+    outline,
+    scaled,
+    simulate_batch,
+    trough,
+)
+
+
+@pytest.fixture(scope="module")
+def batch():
+    return simulate_batch(torch.Generator().manual_seed(2), 4, 64, torch.device("cpu"), None)
+
+
+def test_samples_are_finite_and_of_the_shapes_that_are_named(batch):
+    assert batch["inputs"].shape == (4, 5, 64, 64)
+    for values in batch.values():
+        assert bool(values.isfinite().all())
+    assert set(batch["trough"].unique().tolist()) <= {0.0, 1.0}
+    assert bool((batch["weight"][batch["trough"] > 0] == 1).all())
+
+
+def test_troughs_are_as_deep_as_drawn_but_never_too_steep(generator):
+    field = scaled(Draw(generator), trough(Draw(generator), 12, 64, 64))
+    slope = torch.hypot(*torch.gradient(field, dim=(1, 2))).flatten(1).amax(1)
+    assert bool((slope <= STEEPEST * 1.001).all())
+    assert {-1.0, 1.0} == set(field.flatten(1).sum(1).sign().tolist())
+
+
+def test_shallow_and_unseen_troughs_count_neither_way():
+    y, x = torch.meshgrid(torch.arange(64.0) - 32, torch.arange(64.0) - 32, indexing="ij")
+    bowl = torch.exp(-(x**2 + y**2) / 200)
+    field = torch.stack([10 * bowl, 0.8 * LEAST_PEAK * bowl, 10 * bowl])
+    lost = torch.zeros(3, 64, 64, dtype=torch.bool)
+    lost[2] = True
+    inside, unsure = outline(field, lost)
+    assert inside.any((1, 2)).tolist() == [True, False, False]
+    assert unsure.any((1, 2)).tolist() == [False, True, True]
+    assert float(field[0][inside[0]].min()) > max(VISIBLE, 1.0)
+
+
+def test_one_step_moves_the_head_and_not_what_is_below(batch):
+    recipe = TroughRecipe(None)
+    head = recipe.build("default")
+    loss, parts = recipe.loss(head, recipe.augment(batch, torch.Generator().manual_seed(1)))
+    loss.backward()
+    assert all(np.isfinite(value) for value in parts.values())
+    assert all(p.grad is not None for p in head.parameters())
+    assert all(p.grad is None and not p.requires_grad for p in recipe._frozen(torch.device("cpu")).parameters())
+
+
+def test_a_detection_hits_by_overlap_and_what_is_ignored_counts_neither_way():
+    truth, ignored = np.zeros((60, 60), bool), np.zeros((60, 60), bool)
+    truth[10:20, 10:20], ignored[40:50, 40:50] = True, True
+    probability = np.where(truth | ignored, 0.9, 0.1).astype(np.float32)
+    assert judge(probability, truth, ignored)[1:] == ([True], 1)
+    probability[10:20, 10:16] = 0.1
+    assert judge(probability, truth, ignored)[1:] == ([False], 1)
