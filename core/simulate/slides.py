@@ -19,10 +19,10 @@ from .fields import box_mean, power_law
 SMOOTHING = 9  # pixels over which the slope is taken, since a body does not follow each hummock
 ALIGNED, KEENNESS = 0.35, 8.0  # a body ends where the slope turns from its way: cosine, and how sharply
 STEEP, CLIFF = math.tan(math.radians(12.0)), math.tan(math.radians(42.0))  # rise over run where slides begin and end
-MOST = 6  # slides per scene
+MOST = 10  # slides per scene; some find no place
 LENGTH = (100.0, 1500.0)  # m down the slope
 SLIMNESS = (0.35, 1.3)  # width over length
-LEAST_LENGTH, LEAST_WIDTH = 7.0, 5.0  # pixels; what is smaller is no more than one step of the gradient
+LEAST_LENGTH, LEAST_WIDTH = 8.0, 6.0  # pixels; what is smaller is no more than one step of the gradient
 LARGEST = 0.6  # of the side of the scene
 SPEED = (10.0, 300.0)  # mm per year down the slope
 EDGE = 0.12  # share of the speed at which a body ends

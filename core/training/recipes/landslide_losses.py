@@ -12,7 +12,7 @@ from torch.nn import functional
 from ...simulate.slides import MOST
 
 PEAK_SHARE, LEAST_PEAK = 0.1, 0.7  # width of the peak of a middle: share of the box, and in cells at least
-NEAR = 0.6  # height of the peak from which a cell is asked for the box
+NEAR = 0.3  # height of the peak from which a cell is asked for the box
 FOCUS, CALM = 2.0, 4.0  # exponents of the focal loss; Zhou et al. (2019), equation 1
 
 
