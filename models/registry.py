@@ -20,6 +20,7 @@ from .coherence_from_intensity.network import CoherenceNet
 from .decorrelation.network import DecorrelationNet
 from .decorrelation.paper import PaperNet
 from .landslide_detection.network import LandslideNet
+from .landslide_detection.paper import PaperNet as PaperLandslideNet
 from .phase_filling.network import PhaseFillingNet
 from .phase_filling.paper import FULL_WIDTH, PaperFillingNet
 from .phase_unwrapping.network import UnwrapNet
@@ -53,7 +54,10 @@ NETWORKS: dict[str, Entry] = {
     ),
     "coherence_from_intensity": Entry("estimates coherence from two detected images", {"default": CoherenceNet}),
     "decorrelation": Entry("marks pixels whose phase is noise", {"default": DecorrelationNet, "paper": PaperNet}),
-    "landslide_detection": Entry("finds landslides in stacks of phase gradients", {"default": LandslideNet}),
+    "landslide_detection": Entry(
+        "finds landslides in stacks of phase gradients",
+        {"default": LandslideNet, "paper": PaperLandslideNet, "paper_full": partial(PaperLandslideNet, 1.0)},
+    ),
     "phase_filling": Entry(
         "fills gaps of wrapped phase, fringes first",
         {

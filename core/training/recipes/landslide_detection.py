@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from ....models.landslide_detection.features import noise_level, planes
 from ....models.landslide_detection.network import STRIDE
+from ....models.landslide_detection.paper import PaperNet
 from ....models.registry import build
 from ...detection.boxes import merge, overlaps, propose
 from ...detection.slopes import surface
@@ -22,6 +23,7 @@ from ...simulate.terrain import TerrainSource, find_terrain
 from ..feed import seeded
 from ..recipe import Batch, Metrics
 from .landslide_losses import box_loss, dice, focal, targets
+from .landslide_paper import mosaic, paper_loss
 
 SIDE = 160  # pixels of a training scene
 VALIDATION = (246_810, 6)  # seed and batches of the set; never trained on
@@ -43,10 +45,12 @@ class LandslideRecipe:
 
     def __init__(self, terrain: TerrainSource | None) -> None:
         self.terrain = terrain
+        self.mosaics = False  # whether scenes are put together of four, for configuration `paper`
         self._set: list[Batch] = []
 
     def build(self, config: str) -> nn.Module:
         """A fresh network."""
+        self.mosaics = config == "paper"
         return build(self.name, config)
 
     def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
@@ -57,10 +61,13 @@ class LandslideRecipe:
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Turn and mirror, change the sign of the phase, leave out the elevation model or the line of sight."""
-        return vary(batch, Draw(generator, batch["inputs"].device))
+        draw = Draw(generator, batch["inputs"].device)
+        return mosaic(vary(batch, draw), draw) if self.mosaics else vary(batch, draw)
 
     def loss(self, network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float]]:
         """Focal loss of the middles, CIoU of the boxes, cross entropy and Dice of the bodies."""
+        if isinstance(network, PaperNet):
+            return paper_loss(network, batch)
         body, middle, sides = network.heads(batch["inputs"])  # type: ignore[operator]
         wanted = targets(batch["owner"], batch["observable"].bool(), STRIDE)
         weight = batch["valid"] * wanted.body_weight
@@ -81,8 +88,9 @@ class LandslideRecipe:
         both = either = 0.0
         for batch in self._validation(device):
             with torch.autocast(device.type, torch.bfloat16):
-                body, middle, sides = network.heads(batch["inputs"])  # type: ignore[operator]
-            scenes += matches(torch.sigmoid(middle[:, 0]), sides, batch)
+                said = network(batch["inputs"]).float()
+            body, cells = said[:, :1], said[:, 1:, ::STRIDE, ::STRIDE]
+            scenes += matches(torch.sigmoid(cells[:, 0]), cells[:, 1:], batch)
             keep = (batch["valid"] * targets(batch["owner"], batch["observable"].bool(), STRIDE).body_weight) > 0
             truth, found = (batch["owner"] > 0) & keep, (body[:, 0] > 0) & keep
             both += float((truth & found).sum())

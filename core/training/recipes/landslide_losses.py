@@ -9,8 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ...simulate.slides import MOST
-
 PEAK_SHARE, LEAST_PEAK = 0.1, 0.7  # width of the peak of a middle: share of the box, and in cells at least
 NEAR = 0.3  # height of the peak from which a cell is asked for the box
 FOCUS, CALM = 2.0, 4.0  # exponents of the focal loss; Zhou et al. (2019), equation 1
@@ -29,9 +27,9 @@ class Targets:
 
 
 def targets(owner: Tensor, observable: Tensor, stride: int) -> Targets:
-    """From the number of the slide in each pixel (n, rows, cols; 0 none) and which can be observed (n, MOST)."""
+    """From the number of the slide in each pixel (n, rows, cols; 0 none) and which can be observed (n, slides)."""
     n, rows, cols = owner.shape
-    edges, there = boxes(owner)
+    edges, there = boxes(owner, observable.shape[1])
     known = there & observable
     y = (torch.arange(rows // stride, device=owner.device) + 0.5)[None, None, :, None] * stride
     x = (torch.arange(cols // stride, device=owner.device) + 0.5)[None, None, None, :] * stride
@@ -46,7 +44,7 @@ def targets(owner: Tensor, observable: Tensor, stride: int) -> Targets:
     heat_weight = torch.where(inside.any(1) & (heat < 0.99), 0.0, 1.0)
     index = which[:, None].expand(-1, 4, -1, -1)
     sides = torch.stack(
-        [picked(values.expand(n, MOST, rows // stride, cols // stride), index[:, :1]) for values in
+        [picked(values.expand(n, -1, rows // stride, cols // stride), index[:, :1]) for values in
          (y - top, x - left, bottom - y, right - x)], 1,
     )  # fmt: skip
     seen = torch.cat((torch.ones(n, 1, dtype=torch.bool, device=owner.device), observable), 1)
@@ -56,13 +54,13 @@ def targets(owner: Tensor, observable: Tensor, stride: int) -> Targets:
 
 
 def picked(values: Tensor, index: Tensor) -> Tensor:
-    """Values (n, MOST, r, c) at an index (n, 1, r, c) along the second axis: (n, r, c)."""
+    """Values (n, slides, r, c) at an index (n, 1, r, c) along the second axis: (n, r, c)."""
     return values.gather(1, index)[:, 0]
 
 
-def boxes(owner: Tensor) -> tuple[Tensor, Tensor]:
-    """Edges (n, MOST, 4) top, left, bottom, right of each slide in pixels, and which there are (n, MOST)."""
-    numbers = torch.arange(1, MOST + 1, device=owner.device)[None, :, None, None]
+def boxes(owner: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Edges (n, count, 4) top, left, bottom, right of each slide in pixels, and which there are (n, count)."""
+    numbers = torch.arange(1, count + 1, device=owner.device)[None, :, None, None]
     bodies = owner[:, None] == numbers
     in_rows, in_cols = bodies.any(3), bodies.any(2)
     top, bottom = _span(in_rows)
@@ -71,7 +69,7 @@ def boxes(owner: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _span(there: Tensor) -> tuple[Tensor, Tensor]:
-    """First position and one beyond the last where (n, MOST, length) is True."""
+    """First position and one beyond the last where (n, slides, length) is True."""
     length = there.shape[2]
     place = torch.arange(length, device=there.device)
     first = torch.where(there, place, length).amin(2)
