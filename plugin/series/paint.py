@@ -89,7 +89,7 @@ class Plot:
         self.rows = self._legend_rows(metrics)[: max(int(LEGEND_SHARE * size[1] / (1.15 * self._line)), 1)]
         top = 8.0 + len(self.rows) * self._line * 1.15
         bottom = size[1] - 1.6 * self._line
-        ticks = axes.value_ticks(*values, max(round((bottom - top) / TICK_HEIGHT), 2))
+        ticks = axes.value_ticks(*values, max(round((bottom - top) / TICK_HEIGHT), 3))
         widest = max([metrics.horizontalAdvance(label) for _, label in ticks] + [metrics.horizontalAdvance("−000")])
         left, right = widest + 2.1 * self._line, size[0] - 14.0
         has_rest = view.residuals and any(curve.trend for curve in curves)
@@ -177,7 +177,7 @@ class Plot:
 
     def _axes(self, painter: QPainter, panel: Panel, title: str, has_dates: bool) -> None:  # noqa: FBT001
         area = panel.area
-        ups = axes.value_ticks(panel.up.low, panel.up.high, max(round(area.height() / TICK_HEIGHT), 2))
+        ups = axes.value_ticks(panel.up.low, panel.up.high, max(round(area.height() / TICK_HEIGHT), 3))
         days = axes.date_ticks(panel.across.low, panel.across.high, max(round(area.width() / TICK_WIDTH), 2))
         for value, label in ups:
             y = panel.up.to_pixel(value)

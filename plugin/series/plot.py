@@ -19,6 +19,7 @@ ZOOM = 1.2  # for each notch of the wheel
 NOTCH = 120.0  # what Qt calls one notch
 LEAST_DAYS, MOST_DAYS = 10.0, 200.0 * 366
 LEAST_VALUES = 1e-3
+MINUS = "−"
 SMALLEST, USUAL = QSize(260, 180), QSize(700, 340)
 PICTURE = QSize(900, 460)  # the least that a picture is drawn in, whatever the size of the dock
 EXPORT_SCALE = 2.0  # pixels of a picture for each on the screen
@@ -39,12 +40,13 @@ class Reading(NamedTuple):
         series, trend = self.curve.series, self.curve.trend
         sigma = series.sigmas[self.index]
         value = f"{series.values[self.index]:.1f}" + (f" ± {sigma:.1f}" if math.isfinite(sigma) else "")
-        lines = [series.name, f"{series.dates[self.index].isoformat()}   {value} {series.unit}"]
+        about = " (scatter about the trend)" if self.curve.is_scatter else ""
+        date_and_value = f"{series.dates[self.index].isoformat()}   {value.replace('-', MINUS)} {series.unit}{about}"
+        lines = [series.name, date_and_value]
         if trend is not None:
-            lines.append(f"{trend.text(series.unit)}, residual {trend.residuals[self.index]:+.1f} {series.unit}")
-        if series.note:
-            lines.append(series.note)
-        return [line.replace("-", "−") if i == 2 else line for i, line in enumerate(lines)]
+            rest = f"{trend.residuals[self.index]:+.1f}".replace("-", MINUS)
+            lines.append(f"{trend.text(series.unit)}, residual {rest} {series.unit}")
+        return lines + [series.note] * bool(series.note)
 
 
 class SeriesPlot(QWidget):
@@ -179,7 +181,7 @@ class SeriesPlot(QWidget):
 
     def _draw_reading(self, painter: QPainter, plot: paint.Plot) -> None:
         reading, lines = self.reading, self.reading.text()
-        metrics = QFontMetricsF(self.font())
+        metrics = QFontMetricsF(plot.look.font)
         width = max(metrics.horizontalAdvance(line) for line in lines) + 16
         height = len(lines) * metrics.height() + 10
         area = plot.main.area

@@ -31,6 +31,7 @@ class Columns(NamedTuple):
     velocity: str
     velocity_std: str
     days: Tuple[Tuple[str, date], ...] = ()
+    piece: str = ""
 
     @property
     def is_wide(self) -> bool:
@@ -44,7 +45,8 @@ def columns_of(layer: QgsVectorLayer) -> Optional[Columns]:
     velocity, velocity_std = _first(names, VELOCITIES), _first(names, VELOCITY_SIGMAS)
     dates, value = _first(names, DATES), _first(names, VALUES)
     if dates and value:
-        return Columns(_first(names, IDS), dates, value, _first(names, SIGMAS), velocity, velocity_std)
+        sigma, piece = _first(names, SIGMAS), _first(names, ("piece",))
+        return Columns(_first(names, IDS), dates, value, sigma, velocity, velocity_std, (), piece)
     days = tuple((name, day) for name in names for day in [_day_of_column(name)] if day)
     if len(days) >= FEWEST_DATES:
         return Columns(_first(names, IDS), "", "", "", velocity, velocity_std, days)
@@ -71,9 +73,14 @@ class TableQuery:
     def read(self) -> List[Series]:
         """The series; none where the rows have no value."""
         rows, note = [], ""
+        pieces = set()
         for feature in self._source.getFeatures(self._request):
             note = note or self._about(feature)
             rows += list(self._rows(feature))
+            pieces.add(feature[self._columns.piece] if self._columns.piece else 0)
+        if len(pieces) > 1:
+            parts = f"{len(pieces)} pieces of a network that is not connected, whose levels are a guess"
+            note = f"{note}; {parts}" if note else parts
         series = made(self.name, rows, self._unit, TOWARD if not self._columns.is_wide else "Displacement", note)
         return [series] if series.values else []
 

@@ -73,6 +73,7 @@ class Curve(NamedTuple):
     series: Series
     trend: Optional[fit.Trend]
     colour: str
+    is_scatter: bool = False  # the deviations are not the source's, but how far the values lie from the trend
 
     @property
     def legend(self) -> str:
@@ -87,7 +88,11 @@ def curves(entries: Sequence[Entry], view: View, reference: Optional[Series] = N
         series = referred(entry.series, reference) if reference is not None else entry.series
         if entry.shown and series.values:
             series = levelled(series, view.level, view.spacing * len(found))
-            found.append(Curve(series, fit.fit(series, view.model), entry.colour))
+            trend = fit.fit(series, view.model)
+            is_scatter = trend is not None and not series.has_sigmas
+            if trend is not None and is_scatter:
+                series = series._replace(sigmas=(trend.rms,) * len(series.sigmas))
+            found.append(Curve(series, trend, entry.colour, is_scatter))
     return found
 
 
@@ -117,10 +122,10 @@ def next_colour(entries: Sequence[Entry]) -> str:
 def csv_lines(found: Sequence[Curve]) -> List[str]:
     """What is drawn, as text: a row for each value of each series, ISO dates, empty where a number is not known."""
     lines = ["series,date,value,std,trend,residual,unit,velocity_per_yr,velocity_std_per_yr"]
-    for series, trend, _ in found:
+    for series, trend, _, is_scatter in found:
         about = [f"{trend.velocity:.4f}", f"{trend.velocity_std:.4f}"] if trend else ["", ""]
         for i, day in enumerate(series.dates):
-            sigma = f"{series.sigmas[i]:.4f}" if math.isfinite(series.sigmas[i]) else ""
+            sigma = f"{series.sigmas[i]:.4f}" if math.isfinite(series.sigmas[i]) and not is_scatter else ""
             fitted = [f"{trend.at(day.toordinal()):.4f}", f"{trend.residuals[i]:.4f}"] if trend else ["", ""]
             cells = [quoted(series.name), day.isoformat(), f"{series.values[i]:.4f}", sigma, *fitted, series.unit]
             lines.append(",".join(cells + about))

@@ -92,3 +92,12 @@ def test_the_table_holds_what_is_drawn():
     assert [float(row["trend"]) + float(row["residual"]) for row in rows] == pytest.approx([0, 2, 4, 6, 8], abs=1e-3)
     bare = view.csv_lines(view.curves([entry(2.0)], view.View(model=fit.NONE)))
     assert next(csv.DictReader(bare))["trend"] == ""
+
+
+def test_without_deviations_the_scatter_about_the_trend_is_shown_and_not_written():
+    rows = [(day, 3.0 * (-1) ** i, math.nan) for i, day in enumerate(DAYS)]
+    bare = view.Entry(model.made("a", rows), view.COLOURS[0], ("layer", "a"))
+    (curve,) = view.curves([bare], view.View())
+    assert curve.is_scatter
+    assert set(curve.series.sigmas) == {curve.trend.rms}
+    assert {row["std"] for row in csv.DictReader(view.csv_lines([curve]))} == {""}

@@ -161,7 +161,7 @@ def test_the_mouse_reads_out_the_nearest_value(dock, pick, desktop, layers):
     assert reading.index == 4
     text = "\n".join(reading.text())
     assert DAYS[4].isoformat() in text
-    assert f"{curve.series.values[4]:.1f} ± 0.4 mm" in text
+    assert f"−{abs(curve.series.values[4]):.1f} ± 0.4 mm" in text
     assert "residual +0.0" in text or "residual −0.0" in text
     assert dock.plot.nearest(QPointF(-500, -500)) is None
     dock.plot.grab()  # draws without a complaint

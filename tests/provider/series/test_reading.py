@@ -185,3 +185,17 @@ def test_other_layers_are_no_series(layers, write_phase, project):
     assert look.kind_of(QgsVectorLayer("NoGeometry?field=a:int", "plain", "memory")) == ""
     assert look.kind_of(layers["detections"]) == "features"
     assert look.kind_of(None) == ""
+
+
+def test_pieces_of_a_network_are_told(project):
+    from fringelens.plugin.series import tables
+    from qgis.core import QgsFeature, QgsVectorLayer
+
+    fields = "field=id:int&field=date:date&field=displacement_mm:double&field=piece:int"
+    layer = QgsVectorLayer(f"NoGeometry?{fields}", "s", "memory")
+    for i, day in enumerate(DAYS[:4]):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([1, day.isoformat(), float(i), 1 + i // 2])
+        layer.dataProvider().addFeature(feature)
+    (series,) = tables.TableQuery(layer, tables.columns_of(layer), 1).read()
+    assert series.note.startswith("2 pieces")
