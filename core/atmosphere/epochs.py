@@ -11,6 +11,7 @@ import numpy.typing as npt
 RIDGE = 1e-6  # of the largest weight, on the dates' own delays: the level of each connected piece is arbitrary
 CHUNK = 1 << 14  # cells whose systems are solved at a time
 LEAST_VARIANCE = 1e-12
+PAIR_NOISE = 0.05  # variance of an interferogram's own noise over that of the air of a date
 
 Float64 = npt.NDArray[np.float64]
 
@@ -43,3 +44,15 @@ def consistent(delays: Float64, variances: Float64, matrix: Float64) -> Float64:
         solved = np.linalg.solve(normal, right[..., None])[..., 0]
         result[:, part] = matrix @ solved.T
     return result
+
+
+def rate_weights(matrix: Float64, years: Float64) -> Float64:
+    """Weights (pairs,) whose sum with interferograms is the steady rate that fits them best (unit per year).
+
+    Generalised least squares where every date has noise of its own, which its interferograms share; `years` (pairs,)
+    are their spans. matrix: `incidence`. Zeros where no time passes.
+    """
+    covariance = matrix @ matrix.T + PAIR_NOISE * np.eye(len(matrix))
+    solved = np.linalg.solve(covariance, years)
+    norm = float(years @ solved)
+    return np.asarray(solved / norm) if norm > 0 else np.zeros_like(years)

@@ -44,25 +44,30 @@ class Estimate:
 
 def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | None) -> Estimate:
     """Trend and delay of one interferogram; the trend alone where there is no network (`predict` None)."""
-    rows, columns = cells.shape
     down, right = cell_positions(cells)
     trend = fit_trend(means.values, means.share, down, right, means.elevation)
     if predict is None:
         return Estimate(trend)
     if trend.deviation < NEVER:
-        return Estimate(trend, np.zeros((rows, columns), np.float32), np.zeros((rows, columns), np.float32))
-    taken_off = trend.at(down, right, means.elevation)
-    residual = np.where(means.share > 0, means.values - taken_off, 0).astype(np.float32)
+        return Estimate(trend, np.zeros(cells.shape, np.float32), np.zeros(cells.shape, np.float32))
+    residual = np.where(means.share > 0, means.values - trend.at(down, right, means.elevation), 0).astype(np.float32)
     planes = planes_of(
         residual, means.share, trend.deviation, cells.spacing, millimetres, means.elevation, means.coherence
     )
     answer = predict(planes)
-    delay = answer[0] * np.float32(trend.deviation)
-    variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
     # A delay is the residual less what moves, which says nothing where there is no residual.
-    delay = fill_smoothly(delay, means.share > 0)
-    taken = gate(delay, variance, means.share)
+    delay = fill_smoothly(answer[0] * np.float32(trend.deviation), means.share > 0)
+    variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
+    taken = gate(variance, means.share)
     return Estimate(trend, delay * taken, variance_left(delay, variance, taken))
+
+
+def movement(means: Means, cells: Cells, found: Estimate) -> Float:
+    """What is left of the values on cells; 0 where nothing is valid."""
+    left = means.values - found.trend.at(*cell_positions(cells), means.elevation)
+    if found.delay is not None:
+        left = left - found.delay
+    return np.where(means.share > 0, left, 0).astype(np.float32)
 
 
 def cell_positions(cells: Cells) -> tuple[Float64, Float64]:

@@ -79,9 +79,13 @@ def means_of(
 def means_of_arrays(
     cells: Cells, values: Float, valid: Bool, elevation: Float | None = None, coherence: Float | None = None
 ) -> Means:
-    """The same of arrays (rows, columns) in memory; elevation is known everywhere."""
+    """The same of arrays (rows, columns) in memory; NaN of the elevation is not known."""
     count, sizes = cells.sums(valid), cells.sizes()
-    heights = None if elevation is None else np.asarray(cells.sums(elevation) / sizes, np.float32)
+    heights = None
+    if elevation is not None:
+        known = np.isfinite(elevation)
+        there = cells.sums(known)
+        heights = fill_smoothly(_mean(cells.sums(np.where(known, elevation, 0)), there), there > 0)
     coherent = None if coherence is None else _mean(cells.sums(np.where(valid, coherence, 0)), count)
     total = cells.sums(np.where(valid, values, 0))
     return Means(_mean(total, count), np.asarray(count / sizes, np.float32), heights, coherent)

@@ -14,12 +14,14 @@ import numpy.typing as npt
 from rasterio.enums import Resampling
 
 from ..atmosphere.cells import USUAL_PIXEL, Cells, ground_pixel
-from ..atmosphere.estimate import Estimate, estimate, made_consistent, pixel_positions
+from ..atmosphere.estimate import Estimate, estimate, pixel_positions
+from ..atmosphere.joint import estimate_together
 from ..atmosphere.means import Beside, Spread, means_of
 from ..atmosphere.unwrapped import Unwrapped
 from ..errors import InputError
 from ..inference.device import choose_device
-from ..inference.predict import Options, predict
+from ..inference.memory import predict_planes
+from ..inference.predict import Options
 from ..networks import load_network
 from ..progress import Progress, Stage
 from ..raster.aligned import source_on
@@ -38,9 +40,8 @@ ID = "denoiseatmosphere"
 NETWORK = "atmosphere"
 RASTERS = ("INPUT", "MASK", "COHERENCE")
 
-# Where on the progress bar the atmosphere is found, and only the overviews are left.
-_FOUND, _WRITTEN = 0.65, 0.97
-_READ = 0.7  # share of the time for an interferogram's atmosphere that reading it takes
+# Where on the progress bar the cells are read, the atmosphere is found, and only the overviews are left.
+_READ, _FOUND, _WRITTEN = 0.45, 0.65, 0.97
 
 Float = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -147,17 +148,7 @@ class _Network:
 
     def predict(self, planes: Float, progress: Progress) -> Float:
         """Delay and log variance (2, rows, columns) of planes in memory, tile by tile."""
-        answer = np.empty((self._network.outputs, *planes.shape[1:]), np.float32)
-
-        def read(window: Window) -> Float:
-            return np.ascontiguousarray(planes[:, *window.slices])
-
-        def write(window: Window, values: Float) -> None:
-            answer[:, *window.slices] = values
-
-        shape = (planes.shape[1], planes.shape[2])
-        predict(self._network, read, shape, write, self._options, progress)
-        return answer
+        return predict_planes(self._network, planes, self._options, progress)
 
 
 def _find(
@@ -165,35 +156,26 @@ def _find(
 ) -> Estimate:
     """The atmosphere of INPUT, made consistent with those of the others."""
     pairs = pairs_of([parameters["INPUT"], *others], parameters["DATES"], name="OTHERS") if others else []
-    tile, share = parameters["TILE_SIZE"], _FOUND / (1 + len(others))
-    found = [_estimate(inputs, inputs.phase, inputs.coherence, network, tile, Stage(progress, 0.0, share))]
+    tile, share = parameters["TILE_SIZE"], _READ / (1 + len(others))
+    seeing = Stage(progress, _READ, _FOUND)
+    ask = (lambda planes: network.predict(planes, seeing)) if network is not None else None
+    phase, cells = inputs.phase, inputs.beside.cells
+    means = [means_of(phase, inputs.beside, tile, Stage(progress, 0.0, share), inputs.coherence)]
     if not others:
-        return found[0]
+        return _told(estimate(means[0], cells, phase.millimetres, ask), phase, progress)
     zero = bool(parameters["ZERO_IS_NODATA"])
     with Stack([parameters["INPUT"], *others], progress, name="OTHERS", zero_is_nodata=zero) as stack:
         for index in range(1, stack.count):
             with stack.open(index) as source:
-                phase = Unwrapped(source, parameters["UNITS"], parameters["WAVELENGTH"])
-                phase.check(progress)
-                stage = Stage(progress, share * index, share * (index + 1))
-                found.append(_estimate(inputs, phase, None, network, tile, stage))
+                other = Unwrapped(source, parameters["UNITS"], parameters["WAVELENGTH"])
+                other.check(progress)
+                means.append(means_of(other, inputs.beside, tile, Stage(progress, share * index, share * (index + 1))))
     progress.log(f"{len(pairs)} interferograms of {len({day for pair in pairs for day in pair})} dates are joined")
-    return made_consistent(found, pairs)[0]
+    return _told(estimate_together(means, pairs, cells, phase.millimetres, ask)[0], phase, progress)
 
 
-def _estimate(
-    inputs: _Inputs,
-    phase: Unwrapped,
-    coherence: Coherence | None,
-    network: _Network | None,
-    tile: int,
-    progress: Progress,
-) -> Estimate:
-    """The atmosphere of one interferogram of the network of dates."""
-    means = means_of(phase, inputs.beside, tile, Stage(progress, 0.0, _READ), coherence)
-    seeing = Stage(progress, _READ, 1.0)
-    ask = (lambda planes: network.predict(planes, seeing)) if network is not None else None
-    found = estimate(means, inputs.beside.cells, phase.millimetres, ask)
+def _told(found: Estimate, phase: Unwrapped, progress: Progress) -> Estimate:
+    """The same; its trend is logged."""
     constant, down, right, elevation = found.trend.coefficients
     progress.log(
         f"trend of {phase.source.path}: {down:.4g} and {right:.4g} {phase.unit} down and right over the longer side, "
