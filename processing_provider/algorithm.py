@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -239,13 +239,13 @@ class FeedbackListener(Listener):
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         """Remember the feedback."""
         self._feedback = feedback
-        self._stage = ""
+        self._stages: Set[str] = set()
 
     def progress(self, fraction: float, message: str) -> None:
-        """Move the bar; name a stage once, when it begins."""
+        """Move the bar; name a stage once, when it first begins: crops that are worked on in turn have the same."""
         self._feedback.setProgress(100.0 * fraction)
-        if message and message != self._stage:
-            self._stage = message
+        if message and message not in self._stages:
+            self._stages.add(message)
             self._feedback.setProgressText(message)
 
     def log(self, message: str) -> None:

@@ -118,6 +118,7 @@ def geopackage(
             geometry_type=kind,
             crs=crs.to_wkt() if crs is not None else None,
             layer_metadata=dict(tags),
+            dataset_options={"VERSION": "1.3"},  # the GDAL of older QGIS warns of later ones at every opening
         )
     return target.getvalue()
 

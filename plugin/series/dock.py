@@ -27,6 +27,7 @@ from .listing import SeriesList
 from .options import OptionsPanel
 from .pick import Markers, PickTool
 from .plot import SeriesPlot
+from .tables import TableQuery
 from .view import Entry
 
 FOLDER = "fringelens/series/folder"  # where the last file was written
@@ -89,6 +90,9 @@ class SeriesDock(QgsDockWidget):
     def show_queries(self, queries: List[Any], *, adds: bool, place: Any) -> None:
         """Read these in the background; where `adds` is not, what was not kept makes room for them."""
         if queries:
+            for query in queries if self.options.view.fastest else ():
+                if isinstance(query, TableQuery):
+                    query.take_fastest()
             reading.start(queries, lambda answer, problem: self._receive(answer, problem, adds, place))
         else:
             self.tell(NOTHING_HERE)

@@ -30,6 +30,8 @@ class OptionsPanel(QWidget):
         form.addRow("Vertical scale", self._choice("scale", views.SCALES))
         form.addRow("Between series", self._number("spacing", "Lifts each series above the one before it."))
         form.addRow("", self._flag("lines", "Lines between the values", ""))
+        about = "For detections that are clicked from now on, where the table of series has it."
+        form.addRow("", self._flag("fastest", "Fastest pixel of a detection, not its mean", about))
         about = "Draws every value one cycle of phase higher and lower, to tell unwrapping errors from motion."
         form.addRow("", self._flag("replicas", "Replicas, one cycle up and down", about))
         form.addRow("One cycle", self._number("cycle", "Half the wavelength: 27.7 mm for Sentinel-1 (C band)."))

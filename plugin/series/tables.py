@@ -18,6 +18,7 @@ VALUES = ("displacement_mm", "displacement", "disp_mm", "disp", "los_mm", "value
 SIGMAS = ("std_mm", "stddev_mm", "std", "stddev", "sigma_mm", "sigma", "uncertainty")
 VELOCITIES = ("velocity_mm_yr", "velocity", "vel", "mean_velocity", "rate_mm_yr")
 VELOCITY_SIGMAS = ("velocity_std_mm_yr", "velocity_std", "vel_std", "v_stdev", "mean_velocity_std", "rate_std_mm_yr")
+FASTEST, FASTEST_VELOCITY = "peak_mm", "peak_velocity_mm_yr"  # of the fastest pixel of a detection
 FEWEST_DATES = 3  # columns with a date in their name that make a table of series
 
 
@@ -32,6 +33,7 @@ class Columns(NamedTuple):
     velocity_std: str
     days: Tuple[Tuple[str, date], ...] = ()
     piece: str = ""
+    fastest: str = ""
 
     @property
     def is_wide(self) -> bool:
@@ -46,7 +48,8 @@ def columns_of(layer: QgsVectorLayer) -> Optional[Columns]:
     dates, value = _first(names, DATES), _first(names, VALUES)
     if dates and value:
         sigma, piece = _first(names, SIGMAS), _first(names, ("piece",))
-        return Columns(_first(names, IDS), dates, value, sigma, velocity, velocity_std, (), piece)
+        fastest = FASTEST if {FASTEST, FASTEST_VELOCITY} <= set(names) else ""
+        return Columns(_first(names, IDS), dates, value, sigma, velocity, velocity_std, (), piece, fastest)
     days = tuple((name, day) for name in names for day in [_day_of_column(name)] if day)
     if len(days) >= FEWEST_DATES:
         return Columns(_first(names, IDS), "", "", "", velocity, velocity_std, days)
@@ -60,7 +63,7 @@ class TableQuery:
         """`key` is the value of the id column, or the feature's number where a row holds a series or no id is there."""
         self.name = series_name(layer, columns, key)
         self.layer_id = layer.id()
-        self.identity = (layer.id(), str(key))
+        self.identity: Tuple[str, ...] = (layer.id(), str(key))
         self._columns, self._source = columns, QgsVectorLayerFeatureSource(layer)
         self._unit = unit_of(columns.value)
         self._request = QgsFeatureRequest()
@@ -69,6 +72,14 @@ class TableQuery:
             self._request.setFilterFid(int(key))
         elif columns.id:
             self._request.setFilterExpression(QgsExpression.createFieldEqualityExpression(columns.id, key))
+
+    def take_fastest(self) -> None:
+        """Read the fastest pixel of a detection and not its mean, where the table has that."""
+        columns = self._columns
+        if columns.fastest:
+            self.name, self.identity = f"{self.name} (fastest)", (*self.identity, FASTEST)
+            velocity = columns.velocity and FASTEST_VELOCITY
+            self._columns = columns._replace(value=columns.fastest, sigma="", velocity=velocity, velocity_std="")
 
     def read(self) -> List[Series]:
         """The series; none where the rows have no value."""

@@ -33,6 +33,7 @@ class View:
     replicas: bool = False
     cycle: float = C_BAND_MM  # in the unit of the series
     lines: bool = True  # between the values
+    fastest: bool = False  # of a detection that is clicked next, the fastest pixel and not the mean
 
     def save(self, settings: Any) -> None:
         """Keep it in QGIS's settings."""
@@ -61,7 +62,7 @@ class Entry:
 
     series: Series
     colour: str
-    identity: Tuple[str, str]  # the layer and where in it; the same twice is shown once
+    identity: Tuple[str, ...]  # the layer and where in it; the same twice is shown once
     place: Any = None  # marker on the map
     shown: bool = True
     kept: bool = False  # else the next click takes its place

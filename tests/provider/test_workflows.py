@@ -43,9 +43,27 @@ def test_its_steps_are_tools_of_the_catalog_or_of_qgis_itself_with_their_paramet
         assert set(child.parameterSources()) <= known
 
 
+def test_its_steps_are_given_what_they_need_and_choices_that_they_know(workflow):
+    for child in workflow.childAlgorithms().values():
+        provider, _, name = child.algorithmId().partition(":")
+        if provider != "fringelens":
+            continue
+        tool, sources = catalog.find(name), child.parameterSources()
+        assert {p.name for p in tool.parameters if not p.optional} <= set(sources)
+        for parameter in tool.parameters:
+            for source in sources.get(parameter.name, []) if parameter.kind == "choice" else []:
+                if source.source() == source.ModelParameter:
+                    choices = workflow.parameterDefinition(source.parameterName()).options()
+                else:
+                    choices = [source.staticValue()]
+                assert set(choices) <= set(parameter.choices)
+        styled = {o.name: o.style for o in tool.file_outputs}
+        assert all(styled[output.childOutputName()] for output in child.modelOutputs().values())
+
+
 def test_its_inputs_and_outputs_are_named(workflow):
     parameters = [p.name() for p in workflow.parameterDefinitions()]
-    assert "INPUT" in parameters
+    assert {"INPUT", "INPUTS"} & set(parameters)
     assert all(workflow.parameterDefinition(name).description() for name in parameters)
     assert len(workflow.destinationParameterDefinitions()) > 1
 

@@ -27,7 +27,7 @@ def entry(rate: float, name: str = "a", sigma: float = math.nan) -> view.Entry:
 
 def test_settings_come_back_as_they_were_kept():
     settings = Settings()
-    changed = view.View(fit.ANNUAL, True, view.BAND, model.ABOUT_MEAN, 12.5, view.SYMMETRIC, True, 15.5, False)
+    changed = view.View(fit.ANNUAL, True, view.BAND, model.ABOUT_MEAN, 12.5, view.SYMMETRIC, True, 15.5, False, True)
     changed.save(settings)
     assert view.View.load(settings) == changed
     assert view.View.load(Settings()) == view.View()

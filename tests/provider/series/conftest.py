@@ -63,7 +63,7 @@ def table(tmp_path, crs):
     layer = source.CreateLayer("series", crs, ogr.wkbPoint)
     layer.CreateField(ogr.FieldDefn("id", ogr.OFTInteger))
     layer.CreateField(ogr.FieldDefn("date", ogr.OFTDate))
-    for name in ("displacement_mm", "std_mm", "velocity_mm_yr", "velocity_std_mm_yr"):
+    for name in ("displacement_mm", "std_mm", "velocity_mm_yr", "velocity_std_mm_yr", "peak_mm", "peak_velocity_mm_yr"):
         layer.CreateField(ogr.FieldDefn(name, ogr.OFTReal))
     for number, rate in RATES.items():
         for i, day in enumerate(DAYS):
@@ -72,6 +72,7 @@ def table(tmp_path, crs):
             if (number, i) != (2, 2):
                 feature["displacement_mm"], feature["std_mm"] = rate * years(day), 0.1 * i
             feature["velocity_mm_yr"], feature["velocity_std_mm_yr"] = rate, 0.5
+            feature["peak_mm"], feature["peak_velocity_mm_yr"] = 2 * rate * years(day), 2 * rate
             feature.SetGeometry(ogr.CreateGeometryFromWkt("POINT ({} {})".format(*place_of(number))))
             layer.CreateFeature(feature)
     return path

@@ -58,6 +58,16 @@ def test_a_click_shows_a_series_and_the_next_takes_its_place(dock, pick, desktop
     assert names(dock) == ["series 2"]
 
 
+def test_the_fastest_pixel_of_a_detection_is_shown_where_asked_for(dock, pick, desktop, layers):
+    desktop.active = layers["table"]
+    pick(*place_of(1), adds=True)
+    dock.options.set("fastest", True)
+    pick(*place_of(1), adds=True)
+    assert names(dock) == ["series 1", "series 1 (fastest)"]
+    assert dock.plot.curves[1].trend.velocity == pytest.approx(2 * RATES[1])
+    assert "−60.0" in dock.plot.curves[1].series.note
+
+
 def test_with_ctrl_and_with_a_rectangle_series_are_added_each_once(dock, pick, desktop, layers):
     desktop.active = layers["detections"]
     pick(*place_of(1), adds=True)
