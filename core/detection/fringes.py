@@ -31,7 +31,7 @@ class FringeDetector(nn.Module):
     """
 
     channels, outputs, multiple_of = len(CHANNELS), 4, COARSE
-    halo = WINDOW // 2 + 2 + COARSE * (TIMES * (SMOOTHING[-1][1] // 2) + 3) + LOBE_REACH
+    halo = WINDOW // 2 + 2 + COARSE * (TIMES * (SMOOTHING[-1][1] // 2) + 5) + LOBE_REACH  # 5: differences and cells
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 5, h, w) of CHANNELS to (n, 4, h, w): rate down and right, 0, logit of depth over HALF_DEPTH.
