@@ -92,7 +92,8 @@ class Unwrapped:
     def _unwrap(self, index: int, unwrapper: Unwrapper, progress: Progress) -> None:
         scene = _Wrapped(self._files, index, self._region)
         tiles = layout(scene.shape, unwrapper.tile_size)
-        with scene, Mosaic(tiles) as mosaic:
+        mosaic = Mosaic(tiles)
+        with scene:
             unwrap_scene(mosaic, scene, tiles, unwrapper.solve, unwrapper.predictor, unwrapper.rules, progress)
             for number, tile in enumerate(tiles):
                 wrapped, valid = scene.read(tile.core)

@@ -147,18 +147,18 @@ def fields_of(
     def whole(values: list[float]) -> Double:
         return np.array(values, np.float64)[each] if places else np.zeros(0)
 
-    def dated(planes: list[Double]) -> Double:
-        return np.concatenate(planes) if planes else np.zeros(0)
+    def dated(planes: list[Double], factor: float = 1.0) -> Double:
+        return factor * np.concatenate(planes) + 0.0 if planes else np.zeros(0)  # + 0.0 makes -0 a plain 0
 
     columns = {
         "id": whole([p.number for p in places]).astype(np.int32),
         "date": np.tile(np.array(network.dates, "datetime64[D]"), len(places)),
-        "displacement_mm": scale * dated([p.series for p in places]),
-        "std_mm": size * dated([p.std for p in places]),
-        "trend_mm": scale * dated([p.line for p in places]),
+        "displacement_mm": dated([p.series for p in places], scale),
+        "std_mm": dated([p.std for p in places], size),
+        "trend_mm": dated([p.line for p in places], scale),
         "velocity_mm_yr": scale * whole([p.velocity for p in places]),
         "velocity_std_mm_yr": size * whole([p.velocity_std for p in places]),
-        "peak_mm": scale * dated([p.peak for p in places]),
+        "peak_mm": dated([p.peak for p in places], scale),
         "peak_velocity_mm_yr": scale * whole([p.peak_velocity for p in places]),
         "pixels": whole([p.pixels for p in places]).astype(np.int32),
         "piece": dated([_numbered(p.pieces) for p in places]).astype(np.int32),

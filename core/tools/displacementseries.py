@@ -118,7 +118,9 @@ class _Job:
         """Every detection in its crop."""
         features = read_polygons(self._parameters["DETECTIONS"], self._grid.crs)
         crops = crops_of(features, self._grid, self._parameters["MARGIN"])
-        if not crops:
+        if not features:
+            progress.warn(f"DETECTIONS: {self._parameters['DETECTIONS']} has no polygon: there is nothing to solve")
+        elif not crops:
             message = (
                 f"DETECTIONS: none of the {len(features)} polygons of {self._parameters['DETECTIONS']} lies on the "
                 f"interferograms ({self._grid.describe()}). Give detections of the same place."
