@@ -17,9 +17,11 @@ from torch.nn import functional
 
 SCALES = (2.0, 3.0, 4.5, 7.0, 10.0, 15.0)  # pixels, deviations of the Gaussians
 REACH = 3.0  # deviations at which a Gaussian ends
-HALF_SIDE = 1.7  # half the side of a box, in deviations of the scale that answers most
+HALF_SIDE = 2.3  # half the side of a box, in deviations of the scale that answers most
 CERTAIN = 9.0  # noise levels at which the score is a half
 STRIDE = 4  # pixels along the side of the cells that propose boxes
+BESIDE = 24  # pixels around a strong answer in which weaker ones are its ring, or its outline
+RING, NOTHING = 0.35, -30.0  # share of the strong answer; logit of what is none
 OUTLINE = 0.45  # share of the largest answer around at which a body ends
 CHANNELS = 3  # gradient along columns, along rows, weight
 LEAST_VARIANCE = 0.02  # of a perfectly coherent pixel against one without coherence
@@ -34,7 +36,7 @@ class DivergenceDetector:
     """
 
     channels, outputs, multiple_of = CHANNELS, 6, 32
-    halo = 2 * math.ceil(REACH * SCALES[-1] / 32 + 1) * 32
+    halo = math.ceil((math.ceil(REACH * SCALES[-1]) + BESIDE + STRIDE) / 32) * 32
 
     def __init__(self, levels: Sequence[float], certain: float = CERTAIN, half_side: float = HALF_SIDE) -> None:
         self.levels, self.certain, self.half_side = tuple(levels), certain, half_side
@@ -44,12 +46,14 @@ class DivergenceDetector:
         batch = batch.float()
         strength = answers(batch).abs() / torch.tensor(self.levels, device=batch.device)[:, None, None]
         best, which = strength.max(1)
-        reach = 2 * math.ceil(SCALES[-1]) + 1
+        reach = 2 * BESIDE + 1
         largest = functional.max_pool2d(best[:, None], reach, 1, reach // 2)[:, 0]
         body = (best - OUTLINE * largest.clamp_min(self.certain / 2)) / self.certain
         side = torch.tensor(SCALES, device=batch.device)[which] * self.half_side
         cells = torch.stack([best, *[side] * 4], 1)[:, :, STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]
-        score = (cells[:, :1] - self.certain) / self.certain * 2.0
+        # Beside a strong body lies a ring of the other sign; it is none.
+        ring = (best < RING * largest)[:, None, STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE]
+        score = torch.log(cells[:, :1].clamp_min(1e-6) / self.certain).masked_fill(ring, NOTHING)
         spread = torch.cat((score, cells[:, 1:]), 1)
         spread = functional.interpolate(spread, scale_factor=STRIDE, mode="nearest")
         return torch.cat((4.0 * body[:, None], spread), 1)
@@ -72,12 +76,17 @@ def answers(planes: Tensor) -> Tensor:
     Each is divided by what white noise of the same weights gives, so that bodies of any size answer alike.
     """
     weight = planes[:, 2:3]  # by which the gradients, which come over their deviation, are to count
-    x, y = planes[:, 0:1] * weight, planes[:, 1:2] * weight
     square = weight.square()
+    fields = torch.cat((planes[:, :2] * weight, square), 1)
     made = []
     for scale in SCALES:
         smooth, slope = _kernels(scale, planes.device)
-        total = _separable(x, smooth, slope) + _separable(y, slope, smooth)
+        mean_x, mean_y, sum_of_weights = _separable(fields, smooth, smooth).split(1, 1)
+        along, _, tilt_x = _separable(fields, smooth, slope).split(1, 1)
+        _, down, tilt_y = _separable(fields, slope, smooth).split(1, 1)
+        # A constant gradient answers nothing, not even at the edge of what is known.
+        share = sum_of_weights.clamp_min(1e-8)
+        total = along - mean_x / share * tilt_x + down - mean_y / share * tilt_y
         variance = _separable(square, smooth.square(), slope.square()) + _separable(
             square, slope.square(), smooth.square()
         )
@@ -103,6 +112,9 @@ def _kernels(scale: float, device: torch.device) -> tuple[Tensor, Tensor]:
 
 
 def _separable(field: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Correlation of (n, 1, h, w) with one kernel along rows (downward) and one along columns."""
-    down = functional.conv2d(field, rows[None, None, :, None], padding=(len(rows) // 2, 0))
-    return functional.conv2d(down, columns[None, None, None, :], padding=(0, len(columns) // 2))
+    """Correlation of (n, channels, h, w) with one kernel along rows (downward) and one along columns."""
+    n, channels, height, width = field.shape
+    flat = field.reshape(n * channels, 1, height, width)
+    down = functional.conv2d(flat, rows[None, None, :, None], padding=(len(rows) // 2, 0))
+    made = functional.conv2d(down, columns[None, None, None, :], padding=(0, len(columns) // 2))
+    return made.view(n, channels, height, width)
