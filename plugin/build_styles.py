@@ -152,7 +152,7 @@ def drawn(symbol: str, colour: Colour, *, ink: Colour = NIGHT) -> str:
     fill, line = (",".join(str(c) for c in one) for one in (colour, ink))
     options = {
         "marker": {"name": "circle", "size": "2.4", "size_unit": "MM", "color": f"{fill},255"},
-        "fill": {"style": "solid", "color": f"{fill},110"},
+        "fill": {"style": "solid", "color": f"{fill},80"},
     }[symbol]
     line_options = {"outline_color": f"{line},255", "outline_width": "0.3", "outline_width_unit": "MM"}
     listed = "\n".join(

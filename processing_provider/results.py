@@ -10,11 +10,12 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtXml import QDomDocument
 
-from . import links
+from . import links, times
 from .runtime import ROOT
 from .stretch import fitted
 
@@ -52,6 +53,8 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
         if not loaded:
             feedback.pushWarning(f"The style {self.style} could not be loaded: {message}")
         self._offer_further(layer)
+        if isinstance(layer, QgsRasterLayer):
+            times.play(layer)
         links.join(context.project())
         layer.triggerRepaint()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Tuple
 
 from qgis.core import QgsProcessingContext, QgsProcessingModelAlgorithm, QgsProcessingParameterMultipleLayers
+from qgis.PyQt.QtGui import QIcon
 
 from . import lists, runtime
 
@@ -26,6 +27,13 @@ class Workflow(QgsProcessingModelAlgorithm):
 
     def name(self) -> str:  # noqa: D102
         return self._path.stem
+
+    def icon(self) -> QIcon:  # noqa: D102
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: D102
+        own = runtime.ROOT / "plugin" / "icons" / f"{self._path.stem}.svg"
+        return str(own if own.exists() else runtime.ROOT / "plugin" / "icons" / "fringelens.svg")
 
     def canExecute(self) -> Tuple[bool, str]:
         """As of the tools it is made of: not without a runtime."""

@@ -14,7 +14,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="255,243,209,110"/>
+       <Option type="QString" name="color" value="255,243,209,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>
@@ -25,7 +25,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="255,191,132,110"/>
+       <Option type="QString" name="color" value="255,191,132,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>
@@ -36,7 +36,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="255,130,99,110"/>
+       <Option type="QString" name="color" value="255,130,99,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>
@@ -47,7 +47,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="217,70,110,110"/>
+       <Option type="QString" name="color" value="217,70,110,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>
@@ -58,7 +58,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="145,56,113,110"/>
+       <Option type="QString" name="color" value="145,56,113,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>
@@ -69,7 +69,7 @@
      <layer class="SimpleFill" enabled="1" locked="0" pass="0">
       <Option type="Map">
        <Option type="QString" name="style" value="solid"/>
-       <Option type="QString" name="color" value="67,51,76,110"/>
+       <Option type="QString" name="color" value="67,51,76,80"/>
        <Option type="QString" name="outline_color" value="38,38,58,255"/>
        <Option type="QString" name="outline_width" value="0.3"/>
        <Option type="QString" name="outline_width_unit" value="MM"/>

@@ -190,3 +190,31 @@ def test_a_second_run_is_styled_as_the_first(run, files, detections):
         assert layers["Polygons"].renderer().type() == "graduatedSymbol"
         run.contexts.clear()  # its end deletes the post-processors that it was given
         gc.collect()
+
+
+def test_bands_are_played_at_their_dates_where_qgis_can(raster, monkeypatch, project):
+    from fringelens.processing_provider import times
+    from qgis.core import QgsRasterLayer
+
+    layer = QgsRasterLayer(str(raster), "displacement")
+    dates = times.dates_of(layer)
+    ranges = times.ranges(dates)
+    assert len(ranges) == len(dates) == 20
+    shown = [ranges[band].begin().date().toString("yyyy-MM-dd") for band in sorted(ranges)]
+    assert shown == [day.isoformat() for day in dates]
+    assert all(ranges[band].end() == ranges[band + 1].begin() for band in range(1, 20))
+    assert ranges[20].begin().daysTo(ranges[20].end()) == 12
+    assert times.ranges(dates[:1]) == {}
+    kept = {}
+
+    class Properties:
+        def __getattr__(self, name):
+            return lambda value: kept.update({name: value})
+
+    class Modes:
+        FixedRangePerBand = "per band"
+
+    monkeypatch.setattr(times.Qgis, "RasterTemporalMode", Modes, raising=False)
+    monkeypatch.setattr(layer, "temporalProperties", Properties, raising=False)
+    times.play(layer)
+    assert kept == {"setMode": "per band", "setFixedRangePerBand": ranges, "setIsActive": True}
