@@ -22,7 +22,7 @@ CERTAIN = 9.0  # noise levels at which the score is a half
 STRIDE = 4  # pixels along the side of the cells that propose boxes
 BESIDE = 24  # pixels around a strong answer in which weaker ones are its ring, or its outline
 RING, NOTHING = 0.35, -30.0  # share of the strong answer; logit of what is none
-OUTLINE = 0.45  # share of the largest answer around at which a body ends
+OUTLINE = 0.3  # share of the largest answer around at which a body ends
 CHANNELS = 3  # gradient along columns, along rows, weight
 LEAST_VARIANCE = 0.02  # of a perfectly coherent pixel against one without coherence
 

@@ -105,18 +105,19 @@ def by_network(
     return answer_of(said, ground.degrees()[0].numpy() if dem else None)
 
 
-def by_divergence(truth: Truth, half_side: float | None = None) -> Answer:
+def by_divergence(truth: Truth) -> Answer:
     """What the divergence of the gradients finds."""
     scene, index = truth.scene, truth.index
     one = slice(index, index + 1)
     noise = float(noise_level(scene.gradient[one], scene.valid[one]))
     parts = scene.gradient[index].numpy(), scene.coherence[index].numpy(), scene.valid[index].numpy()
     shown = torch.from_numpy(weighted_planes(*parts, noise))
-    levels = noise_levels([shown])
-    detector = DivergenceDetector(levels) if half_side is None else DivergenceDetector(levels, half_side=half_side)
+    detector = DivergenceDetector(noise_levels([shown]))
     ground = surface(scene.elevation[one], scene.pixel[one], scene.pixel[one])
     with torch.inference_mode():
-        return answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
+        answer = answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
+    edges = np.array([edges_of(body) for body in answer.bodies], np.float32).reshape(-1, 4)
+    return Answer(Boxes(edges, answer.boxes.scores), answer.bodies)  # boxes of outlines are the better ones here
 
 
 def answer_of(said: Tensor, degrees: Float | None) -> Answer:

@@ -99,7 +99,7 @@ def _methods(tallies: dict[str, Tally]) -> Table:
                 f"{tally.outline:.3f}",
             ]
         )
-    table.note = "Divergence: box size tuned on scenes of the training family; its boxes are those of its outlines."
+    table.note = "Divergence: sizes and levels tuned on scenes of the training family; its boxes are those of its outlines."
     return table
 
 
