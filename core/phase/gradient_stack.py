@@ -72,6 +72,20 @@ def span_classes(days: Sequence[int]) -> tuple[list[int], list[float]]:
     return members, [float(np.mean(spans)) / YEAR for spans in lengths]
 
 
+class _Planes(NamedTuple):
+    """An interferogram: cosine and sine (0 where not known), where it is known, and `_excess` of its coherence."""
+
+    cosine: Float
+    sine: Float
+    known: Bool
+    excess: Float
+
+    def part(self, rows: slice, columns: slice = slice(None)) -> _Planes:
+        """The same of a part."""
+        where = rows, columns
+        return _Planes(self.cosine[where], self.sine[where], self.known[where], self.excess[where])
+
+
 def reach(step: int, looks: int) -> int:
     """Pixels around a pixel on which its gradient depends."""
     return step + looks // 2
@@ -108,42 +122,33 @@ class GradientSums:
             known = valid[near] & (values[near] != 0) if np.iscomplexobj(values) else valid[near]
             known = known if coherence is None else known & (coherence[near] > 0)
             cosine, sine = unit_phasor(values[near], known, sign)
-            excess = None if coherence is None else _excess(coherence[near])
-            self._add_rows(top, min(rows, top + height), first, member, (cosine, sine, known, excess))
+            excess = np.zeros_like(cosine) if coherence is None else _excess(coherence[near])
+            self._add_rows(top, min(rows, top + height), first, member, _Planes(cosine, sine, known, excess))
 
-    def _add_rows(
-        self, top: int, bottom: int, first: int, member: int, planes: tuple[Float, Float, Bool, Float | None]
-    ) -> None:
+    def _add_rows(self, top: int, bottom: int, first: int, member: int, planes: _Planes) -> None:
         """Add the products of rows `top` to `bottom`; the planes begin at row `first`."""
         step, (rows, columns) = self._step, self._weights.shape[1:]
         inner = slice(top - first, bottom - first)
         if columns > 2 * step:
-            before = [None if p is None else p[inner, : -2 * step] for p in planes]
-            after = [None if p is None else p[inner, 2 * step :] for p in planes]
+            before, after = planes.part(inner, slice(-2 * step)), planes.part(inner, slice(2 * step, None))
             self._add_products(0, member, (slice(top, bottom), slice(step, columns - step)), before, after)
-        low, high = max(top, step), min(bottom, rows - step)
+        low, high = max(top, step) - first, min(bottom, rows - step) - first
         if high > low:
-            before = [None if p is None else p[low - step - first : high - step - first] for p in planes]
-            after = [None if p is None else p[low + step - first : high + step - first] for p in planes]
-            self._add_products(1, member, (slice(low, high), slice(None)), before, after)
+            before, after = planes.part(slice(low - step, high - step)), planes.part(slice(low + step, high + step))
+            self._add_products(1, member, (slice(low + first, high + first), slice(None)), before, after)
 
     def _add_products(
-        self, direction: int, member: int, where: tuple[slice, slice], before: list[Float], after: list[Float]
+        self, direction: int, member: int, where: tuple[slice, slice], before: _Planes, after: _Planes
     ) -> None:
         """Add z(after) conj z(before), in real arithmetic, which rounds the same wherever a pixel lies in an array."""
-        (c0, s0, known0, u0), (c1, s1, known1, u1) = before, after
-        real, imaginary = c1 * c0, s1 * c0
-        real += s1 * s0
-        imaginary -= c1 * s0
-        known = known0 & known1
-        weight = known.astype(np.float32)
-        if u0 is not None and u1 is not None:
-            weight /= u0 + u1 + np.float32(_AIR)
-            real *= weight
-            imaginary *= weight
+        real, imaginary = after.cosine * before.cosine, after.sine * before.cosine
+        real += after.sine * before.sine
+        imaginary -= after.cosine * before.sine
+        known = after.known & before.known
+        weight = known / (after.excess + before.excess + np.float32(_AIR))
         sums = self._sums[direction, member]
-        sums[0][where] += real
-        sums[1][where] += imaginary
+        sums[0][where] += real * weight
+        sums[1][where] += imaginary * weight
         self._weights[direction][where] += weight
         self._counts[direction][where] += known
 
@@ -181,10 +186,11 @@ def unit_phasor(values: NDArray[np.float32 | np.complex64], valid: Bool, sign: n
     if np.iscomplexobj(values):
         size = np.abs(values)
         scale = np.divide(np.float32(1), size, out=np.zeros_like(size), where=valid & (size > 0))
-        return values.real * scale, values.imag * (scale * sign)
+        return values.real * scale, np.asarray(values.imag * scale * sign, np.float32)
     cosine, sine = np.cos(values), np.sin(values)
     cosine *= valid
-    sine *= valid * sign
+    sine *= valid
+    sine *= sign
     return cosine, sine
 
 
