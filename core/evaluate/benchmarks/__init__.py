@@ -1,4 +1,4 @@
-"""One benchmark per network; the module has the network's name and a function `section`."""
+"""One benchmark per network, whose name its module has, and some of methods without one; each has a `section`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from torch import nn
 from ....models.registry import NETWORKS, Card
 from ...progress import Progress
 from ..report import Section
+
+# Benchmarks of tools whose method is no network: `section` takes the folder for pictures and the progress.
+CLASSICAL = ("displacement_series",)
+
+
+def run_classical(name: str, pictures: Path, progress: Progress) -> Section:
+    """One of the benchmarks without a network; plots go to the folder `pictures`."""
+    made: Section = importlib.import_module(f"{__name__}.{name}").section(pictures, progress)
+    return made
 
 
 def run(name: str, network: nn.Module, card: Card, device: torch.device, pictures: Path, progress: Progress) -> Section:
