@@ -11,7 +11,7 @@ from torch import nn
 from ....models.registry import Card
 from ...progress import Progress
 from ...simulate.gradient_scene import GradientOptions
-from ...simulate.terrain import find_terrain
+from ...simulate.terrain import TerrainSource, find_terrain
 from ..landslide_scenes import BATCH, Answer, Truth, by_divergence, by_network, truths
 from ..report import Section, Table
 from .landslide_plots import plot_examples, plot_slowest
@@ -56,14 +56,7 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
         for index, truth in enumerate(scenes):
             progress.update(0.7 * (done + index / SCENES) / len(methods), name)
             tallies[name].add(truth, method(truth))
-    curves = {name: {} for name in ("network", "divergence")}  # type: dict[str, dict[float, Tally]]
-    for place, count in enumerate(COUNTS):
-        progress.update(0.7 + 0.25 * place / len(COUNTS), f"{count:.0f} interferograms")
-        many = GradientOptions(BATCH, SIDE, SIDE, "held_out", interferograms=count)
-        for name, curve in curves.items():
-            curve[count] = Tally()
-            for truth in truths(many, CURVE_SCENES, CURVE_SEED, terrain):
-                curve[count].add(truth, methods[name](truth))
+    curves = _curves({name: methods[name] for name in ("network", "divergence")}, terrain, progress)
     pictures.mkdir(parents=True, exist_ok=True)
     plot_slowest(curves, FOUND, ALARMS, pictures / "benchmark-landslide_detection-slowest.png")
     plot_examples(scenes, methods["network"], pictures / "benchmark-landslide_detection-examples.png")
@@ -83,6 +76,22 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
     )  # fmt: skip
 
 
+def _curves(
+    methods: dict[str, Method], terrain: TerrainSource | None, progress: Progress
+) -> dict[str, dict[float, Tally]]:
+    """The same scenes for each method and each of COUNTS, the longest part of the time."""
+    curves: dict[str, dict[float, Tally]] = {name: {} for name in methods}
+    for place, count in enumerate(COUNTS):
+        progress.update(0.7 + 0.25 * place / len(COUNTS), f"{count:.0f} interferograms")
+        options = GradientOptions(BATCH, SIDE, SIDE, "held_out", interferograms=count)
+        for curve in curves.values():
+            curve[count] = Tally()
+        for truth in truths(options, CURVE_SCENES, CURVE_SEED, terrain):
+            for name, method in methods.items():
+                curves[name][count].add(truth, method(truth))
+    return curves
+
+
 def _methods(tallies: dict[str, Tally]) -> Table:
     table = Table(
         "Hard held-out stacks",
@@ -99,7 +108,7 @@ def _methods(tallies: dict[str, Tally]) -> Table:
                 f"{tally.outline:.3f}",
             ]
         )
-    table.note = "Divergence: sizes and levels tuned on scenes of the training family; its boxes are those of its outlines."
+    table.note = "Divergence was tuned on scenes of the training family; its boxes are those of its outlines."
     return table
 
 
