@@ -117,4 +117,5 @@ TOOL = Tool(
         " strategy, Remote Sensing 15, 2310"
     ),
     tags=("stack", "gradient", "landslide", "interferogram", "rate", "wrapped phase", "insar", "sar", "detection"),
+    pictures=("stackphasegradients.png",),
 )
