@@ -20,7 +20,8 @@ TOOL = Tool(
         " differs from the input by whole cycles at every pixel (to the precision of 32-bit numbers), and the phase"
         " itself is not filtered.\n\n"
         "The level is that of the largest connected component, half of whose pixels lie in or below the cycle of zero."
-        " Components that no phase connects are levelled against each other by a guess, so compare them with care."
+        " Areas that no phase connects, such as islands, each go on from their nearest neighbour as the phase along both"
+        " shores leads to it. That is a guess, so compare components with care."
         "\n\nLarge rasters are unwrapped in overlapping tiles that are brought to one level by whole cycles. Rasters no"
         " larger than TILE_SIZE are unwrapped in one piece. Disk: 10 bytes a pixel in the folder for temporary files."
     ),
@@ -67,8 +68,9 @@ TOOL = Tool(
             "GOLDSTEIN",
             "number",
             "Goldstein filter",
-            "Strength of an adaptive filter, 0 (none) to 1, that guides minimum-cost flow through noise. The phase"
-            " itself is not filtered. Leave 0 where fringes are dense (mcf and combined only).",
+            "Strength of an adaptive filter, 0 (none) to 1, that guides minimum-cost flow through noise: 0.5 helps"
+            " where coherence is below about 0.4, more may lose steep troughs. The phase itself is not filtered (mcf"
+            " and combined only).",
             optional=True,
             default=0.0,
             minimum=0.0,

@@ -19,7 +19,7 @@ Double = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 CELL = 16  # pixels on a side
-SLOPE = 0.75  # of the phase beside a gap, that is taken to go on across it; air is no plane: measured, none and all are worse
+SLOPE = 0.75  # of the phase beside a gap, that goes on across it: air is no plane, and a ramp is one
 NARROWEST = 1.5  # gaps up to so many times the narrowest between two islands count
 AXES = (0, 1)
 

@@ -171,7 +171,7 @@ def _unwrap(
     """Put all tiles into the mosaic, unwrapped, and level it."""
     method = parameters["METHOD"]
     solver = "snaphu" if method == "snaphu" else "mcf"
-    options = {} if solver == "snaphu" else {"goldstein": parameters["GOLDSTEIN"]}
+    options = {} if solver == "snaphu" else {"strength": parameters["GOLDSTEIN"]}
     if len(tiles) > 1:
         progress.log(f"unwrapping in {len(tiles)} overlapping tiles")
     with SolverProcess(solver, progress, **options) as solve:

@@ -15,7 +15,6 @@ from ...phase.unwrap_features import unwrap_features
 from ...phase.unwrap_mcf import mcf
 from ...raster.source import Source
 from ...raster.window import Window
-from ..report import Table
 
 FOLDER, NAME = "thessaly", "20210218_20210303"
 LOOKS = 10.0
@@ -25,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 Float = NDArray[np.float32]
 
 
-def thessaly_table(predict: Callable[[Float], Float]) -> Table | None:
+def thessaly(predict: Callable[[Float], Float]) -> dict[str, float] | None:
     """Share within half a cycle of the reference, one constant removed; None where the data are not at hand."""
     named = os.environ.get("FRINGELENS_DATA")
     folder = (Path(named) if named else ROOT.parent / "shared" / "data") / FOLDER
@@ -39,16 +38,11 @@ def thessaly_table(predict: Callable[[Float], Float]) -> Table | None:
         "mcf": mcf(wrapped, valid, coherence, LOOKS).phase,
         "combined": combined(wrapped, valid, coherence, LOOKS, prediction, mcf).phase,
     }
-    table = Table("Earthquake of Thessaly, 3 March 2021 (Sentinel-1, LiCSAR)", ["method", "within half a cycle"])
+    shares = {}
     for name, unwrapped in results.items():
         difference = (unwrapped - reference)[valid & known]
-        share = np.mean(np.abs(difference - np.median(difference)) < np.pi)
-        table.rows.append([name, f"{share:.4f}"])
-    table.note = (
-        "Against the unwrapped phase that came with the interferogram. The phase was resampled after wrapping, so that"
-        " a thin line of wrong values follows every jump."
-    )
-    return table
+        shares[name] = float(np.mean(np.abs(difference - np.median(difference)) < np.pi))
+    return shares
 
 
 def _read(path: Path) -> tuple[Float, NDArray[np.bool_]]:
