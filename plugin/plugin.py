@@ -90,9 +90,10 @@ class FringeLensPlugin:
         if self._dock is None:
             self._dock = SeriesDock(self._iface)
             self._iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self._dock)
-            self._dock.pick_button.trigger()
         else:
             self._dock.setUserVisible(not self._dock.isUserVisible())
+        if not self._dock.isHidden():
+            self._dock.pick_button.trigger()
 
     def open_runtime_window(self) -> None:
         """Show the window that installs the runtime; there is only one."""

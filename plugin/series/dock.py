@@ -65,6 +65,7 @@ class SeriesDock(QgsDockWidget):
         self._canvas.destinationCrsChanged.connect(self._mark)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_layers)
         self.visibilityChanged.connect(self._mark)
+        self.closedStateChanged.connect(lambda is_closed: self._put_down_tools() if is_closed else None)
         self.refresh()
 
     def pick(self, area: QgsRectangle, *, is_click: bool, adds: bool) -> None:
@@ -133,8 +134,7 @@ class SeriesDock(QgsDockWidget):
         self._markers.clear()
         QgsProject.instance().layersWillBeRemoved.disconnect(self._forget_layers)
         self._canvas.destinationCrsChanged.disconnect(self._mark)
-        for tool in (self.picker, self.referrer):
-            self._canvas.unsetMapTool(tool)
+        self._put_down_tools()
 
     # The pieces of the above.
 
@@ -264,6 +264,10 @@ class SeriesDock(QgsDockWidget):
         action = bar.addAction(QgsApplication.getThemeIcon(f"/{icon}.svg"), text)
         action.triggered.connect(lambda *_: slot())
         return action
+
+    def _put_down_tools(self) -> None:
+        for tool in (self.picker, self.referrer):
+            self._canvas.unsetMapTool(tool)
 
     def _take_picker(self) -> None:
         self._canvas.setMapTool(self.picker)

@@ -20,6 +20,7 @@ from qgis.core import (
 from . import rasters, tables
 
 MOST_AT_ONCE = 20  # series that a rectangle or a selection adds; more cannot be told apart
+SCORE = "score"  # the column that every detection of ours has
 COMPANIONS = ("velocity", "std")  # words in the names of layers that belong to a raster of series
 
 
@@ -104,18 +105,22 @@ def _of_request(layer: QgsVectorLayer, request: QgsFeatureRequest, most: int) ->
 
 
 def _linked(layer: QgsVectorLayer, feature: Any) -> Optional[tables.TableQuery]:
-    """The series of a detection: by a relation of the project, else in the one table that has rows of its number."""
+    """The series of a detection: by a relation of the project, else in a table that has rows of its number there."""
     for relation in QgsProject.instance().relationManager().referencedRelations(layer):
         columns = tables.columns_of(relation.referencingLayer())
         pair = next(iter(relation.fieldPairs().items()), None)
         if columns is not None and pair is not None:
             return tables.TableQuery(relation.referencingLayer(), columns._replace(id=pair[0]), feature[pair[1]])
     names = [field.name() for field in layer.fields()]
+    if SCORE not in names:  # any polygons have numbers
+        return None
     key = feature["id"] if "id" in names else feature.id()
     for other in QgsProject.instance().mapLayers().values():
         columns = tables.columns_of(other) if isinstance(other, QgsVectorLayer) else None
-        if columns is not None and columns.id and not columns.is_wide and tables.has_key(other, columns, key):
-            return tables.TableQuery(other, columns, key)
+        if columns is not None and columns.id and not columns.is_wide:
+            area = transform(layer.crs(), other.crs()).transformBoundingBox(feature.geometry().boundingBox())
+            if tables.has_key(other, columns, key, area):
+                return tables.TableQuery(other, columns, key)
     return None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QPointF, QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
@@ -184,7 +186,7 @@ class Plot:
             painter.setPen(QPen(self.look.faint(0.4 if abs(value) < 1e-12 else 0.13), 1.0))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(self.look.ink)
-            painter.drawText(QRectF(0, y - self._line, area.left() - 6, 2 * self._line), int(RIGHT | MIDDLE), label)
+            painter.drawText(QRectF(0, y - self._line, area.left() - 6, 2 * self._line), bits(RIGHT, MIDDLE), label)
         for day, label in days:
             x = panel.across.to_pixel(day)
             painter.setPen(QPen(self.look.faint(0.13), 1.0))
@@ -193,7 +195,7 @@ class Plot:
                 painter.setPen(self.look.ink)
                 width = QFontMetricsF(self.look.font).horizontalAdvance(label) + 2.0
                 begin = min(x - width / 2, self.size[0] - width - 1.0)
-                painter.drawText(QRectF(begin, area.bottom() + 4, width, self._line * 1.3), int(CENTRE | TOP), label)
+                painter.drawText(QRectF(begin, area.bottom() + 4, width, self._line * 1.3), bits(CENTRE, TOP), label)
         painter.setPen(QPen(self.look.faint(0.5), 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(area)
@@ -212,7 +214,7 @@ class Plot:
             return
         painter.translate(2.0, area.center().y())
         painter.rotate(-90.0)
-        painter.drawText(QRectF(-area.height(), 0, 2 * area.height(), 1.3 * self._line), int(CENTRE | TOP), title)
+        painter.drawText(QRectF(-area.height(), 0, 2 * area.height(), 1.3 * self._line), bits(CENTRE, TOP), title)
         painter.restore()
 
     def _legend_rows(self, metrics: QFontMetricsF) -> List[List[Tuple[float, Curve]]]:
@@ -237,6 +239,11 @@ class Plot:
                 painter.drawEllipse(QPointF(x, y + self._line / 2), 1.3 * POINT, 1.3 * POINT)
                 painter.setPen(self.look.ink)
                 painter.drawText(QPointF(x + 0.7 * self._line, y + 0.8 * self._line), curve.legend)
+
+
+def bits(*flags: Any) -> int:
+    """Flags of Qt as the number that `drawText` wants, in Qt 5 and in Qt 6."""
+    return functools.reduce(operator.or_, (int(getattr(flag, "value", flag)) for flag in flags))
 
 
 def _faded(colour: QColor, opacity: int) -> QColor:

@@ -112,7 +112,7 @@ class SeriesPlot(QWidget):
         plot.paint(painter)
         if not self.curves:
             painter.setPen(plot.look.faint(0.6))
-            words = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            words = paint.bits(Qt.AlignmentFlag.AlignCenter, Qt.TextFlag.TextWordWrap)
             painter.drawText(plot.main.area.adjusted(20, 20, -20, -20), words, self.hint)
         elif self.reading is not None:
             self._draw_reading(painter, plot)
@@ -197,7 +197,7 @@ class SeriesPlot(QWidget):
         painter.setPen(QPen(plot.look.faint(0.4), 1.0))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(plot.look.ink)
-        painter.drawText(box.adjusted(8, 5, -8, -5), int(Qt.AlignmentFlag.AlignLeft), "\n".join(lines))
+        painter.drawText(box.adjusted(8, 5, -8, -5), paint.bits(Qt.AlignmentFlag.AlignLeft), "\n".join(lines))
 
 
 def _zoomed(old: Range, about: float, factor: float, least: float, most: float) -> Range:

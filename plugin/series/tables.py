@@ -6,7 +6,7 @@ import math
 from datetime import date
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from qgis.core import QgsExpression, QgsFeatureRequest, QgsVectorLayer, QgsVectorLayerFeatureSource
+from qgis.core import QgsExpression, QgsFeatureRequest, QgsRectangle, QgsVectorLayer, QgsVectorLayerFeatureSource
 from qgis.PyQt.QtCore import QDate, QDateTime
 
 from .model import TOWARD, Series, date_in, made
@@ -129,10 +129,12 @@ def keys_of(layer: QgsVectorLayer, columns: Columns, request: QgsFeatureRequest,
     return keys
 
 
-def has_key(layer: QgsVectorLayer, columns: Columns, key: Any) -> bool:
-    """Whether a table has rows of this id."""
+def has_key(layer: QgsVectorLayer, columns: Columns, key: Any, area: QgsRectangle) -> bool:
+    """Whether a table has rows of this id, in `area` where its rows have a place."""
     request = QgsFeatureRequest().setFlags(QgsFeatureRequest.Flag.NoGeometry).setLimit(1)
     request.setFilterExpression(QgsExpression.createFieldEqualityExpression(columns.id, key))
+    if layer.isSpatial():
+        request.setFilterRect(area)
     return any(True for _ in layer.getFeatures(request))
 
 

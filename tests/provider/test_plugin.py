@@ -211,8 +211,9 @@ def test_enums_are_written_in_full_as_qt6_needs(root):
             assert not found, (path.name, found)
 
 
-def test_the_dock_of_the_series_opens_and_goes_with_the_plugin(settings):
+def test_the_dock_of_the_series_opens_and_goes_with_the_plugin(settings, monkeypatch, qgis_application):
     from fringelens.plugin.plugin import FringeLensPlugin
+    from fringelens.processing_provider import session
     from qgis.gui import QgsMapCanvas
     from qgis.PyQt.QtWidgets import QMainWindow
 
@@ -235,6 +236,10 @@ def test_the_dock_of_the_series_opens_and_goes_with_the_plugin(settings):
         def removeDockWidget(self, dock):
             self.window.removeDockWidget(dock)
 
+    def without_provider(_plugin):  # other tests may have registered theirs
+        qgis_application.aboutToQuit.connect(session.stop)
+
+    monkeypatch.setattr(FringeLensPlugin, "initProcessing", without_provider)
     desktop = Desktop()
     plugin = FringeLensPlugin(desktop)
     plugin.initGui()

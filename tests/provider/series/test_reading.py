@@ -103,6 +103,19 @@ def test_a_click_on_a_detection_finds_its_rows_in_the_table(layers, at):
     assert query.read()[0].name == "series 2"
 
 
+def test_polygons_that_are_no_detections_find_nothing(layers, at, project):
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    fields = {"countries": "field=name:string", "elsewhere": "field=score:double"}
+    for name, field in fields.items():
+        layer = QgsVectorLayer(f"Polygon?crs=EPSG:32614&{field}", name, "memory")
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromRect(at(600_000.0, 2_100_000.0, 1000.0)))
+        layer.dataProvider().addFeature(feature)
+        layers[name] = layer
+        assert ask(layers, at(600_000.0, 2_100_000.0), name) == []
+
+
 def test_a_relation_of_the_project_says_which_table(layers, at, project):
     from qgis.core import QgsRelation
 
