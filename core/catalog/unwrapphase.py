@@ -20,8 +20,8 @@ TOOL = Tool(
         " differs from the input by whole cycles at every pixel (to the precision of 32-bit numbers), and the phase"
         " itself is not filtered.\n\n"
         "The level is that of the largest connected component, half of whose pixels lie in or below the cycle of zero."
-        " Areas that no phase connects, such as islands, each go on from their nearest neighbour as the phase along both"
-        " shores leads to it. That is a guess, so compare components with care."
+        " Areas that no phase connects, such as islands, each go on from their nearest neighbour as the phase along"
+        " both shores leads to it. That is a guess, so compare components with care."
         "\n\nLarge rasters are unwrapped in overlapping tiles that are brought to one level by whole cycles. Rasters no"
         " larger than TILE_SIZE are unwrapped in one piece. Disk: 10 bytes a pixel in the folder for temporary files."
     ),

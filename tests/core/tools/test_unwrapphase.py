@@ -137,6 +137,43 @@ def test_tiles_agree_with_one_piece(run, truth, rng):
     assert np.mean(components == 1) > 0.95
 
 
+def archipelago(side):
+    """Truth, rad, and where there is phase: a strait, a lake with an island, and a ring around one."""
+    rows, columns = np.mgrid[:side, :side]
+    y, x = rows / side, columns / side
+    truth = 30 * np.sin(5 * x) * np.cos(4 * y) + 9 * np.sin(15 * x + 1) * np.sin(13 * y)
+    strait = np.abs(x - 0.72 - 0.05 * np.sin(7 * y)) < 0.02
+    ring = np.abs(np.hypot(y - 0.7, x - 0.3) - 0.13) < 0.02
+    lake = (np.hypot(y - 0.25, x - 0.35) < 0.1) & (np.hypot(y - 0.25, x - 0.36) > 0.04)
+    return truth.astype(np.float32), ~(strait | ring | lake)
+
+
+def check_archipelago(run, rng, side, tiles):
+    """The result is the truth but for whole cycles of everything together, whatever the tiles."""
+    truth, land = archipelago(side)
+    noisy = np.angle(np.exp(1j * (truth + rng.normal(0, 0.3, truth.shape)))).astype(np.float32)
+    phase = np.where(land, noisy, np.float32(np.nan))
+    found = [run(phase, TILE_SIZE=tile) for tile in tiles]
+    for result, unwrapped, components, _ in found:
+        cycles = np.rint((unwrapped - truth)[land] / (2 * np.pi))
+        assert np.ptp(cycles) == 0
+        assert np.array_equal(unwrapped[land], found[0][1][land])
+        assert np.array_equal(components, found[0][2])
+        assert result["COMPONENT_COUNT"] == 4
+    largest = found[0][2] == 1
+    assert abs(np.median(found[0][1][largest])) < 2 * np.pi
+    return found
+
+
+def test_seams_and_islands_are_in_the_right_cycle_whatever_the_tiles(run, rng):
+    check_archipelago(run, rng, 320, (512, 140))
+
+
+@pytest.mark.slow
+def test_nine_megapixels_are_unwrapped_alike_whatever_the_tiles(run, rng):
+    check_archipelago(run, rng, 3000, (4096, 1024))
+
+
 @pytest.mark.parametrize("method", ["network", "combined"])
 def test_whatever_the_network_says_the_result_is_congruent(run, truth, weights, method):
     _, unwrapped, _, _ = run(METHOD=method, MODEL=weights, TILE_SIZE=128)
