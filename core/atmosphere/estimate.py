@@ -20,6 +20,7 @@ Float = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Predict = Callable[[Float], Float]  # planes (9, rows, columns) to delay and log variance (2, rows, columns)
 
+FRAME = 32  # cells of nothing around a scene: as far as the engine reflects a raster at its edge
 NEVER = 1e-12  # of a deviation that is 0: nothing varies, so that nothing is predicted
 
 
@@ -54,12 +55,22 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
     planes = planes_of(
         residual, means.share, trend.deviation, cells.spacing, millimetres, means.elevation, means.coherence
     )
-    answer = predict(planes)
+    answer = _framed(planes, predict)
     # A delay is the residual less what moves, which says nothing where there is no residual.
     delay = fill_smoothly(answer[0] * np.float32(trend.deviation), means.share > 0)
     variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
+    # All of the air without what moves: its trend is bent by no movement, and stays where the rest is not taken out.
+    air = trend.at(down, right, means.elevation) + delay
+    trend = Trend(fit_trend(air, means.share, down, right, means.elevation).coefficients, trend.deviation)
+    delay = (air - trend.at(down, right, means.elevation)).astype(np.float32)
     taken = gate(variance, means.share)
     return Estimate(trend, delay * taken, variance_left(delay, variance, taken))
+
+
+def _framed(planes: Float, predict: Predict) -> Float:
+    """The answer to planes with nothing around them: a reflection of the air at the edge would look like a source."""
+    inner = slice(FRAME, -FRAME)
+    return predict(np.pad(planes, ((0, 0), (FRAME, FRAME), (FRAME, FRAME))))[:, inner, inner]
 
 
 def movement(means: Means, cells: Cells, found: Estimate) -> Float:

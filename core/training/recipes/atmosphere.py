@@ -18,6 +18,7 @@ VALIDATION, CALIBRATION = 777_311, 555_322  # seeds of sets that are not trained
 SET_BATCHES, SET_BATCH = 12, 8
 SHARPNESS = 0.5  # of the variance in the weight of an error, between none and all of it (Seitzer et al. 2022)
 LEAST_SNR, MOST_SNR = 0.3, 3.0  # scenes whose reduction of noise is the score
+FRAMED_SHARE, MOST_FRAME = 0.5, 56  # of the scenes, and cells of nothing along a side
 FAINT = 0.1  # signal over noise below which a correction must not do harm
 
 
@@ -43,6 +44,8 @@ class AtmosphereRecipe:
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:
         """Mix the parts anew, take the trend off, and turn."""
         draw = Draw(generator, batch["elevation"].device)
+        there = frame(draw, batch["share"])
+        batch = dict(batch, share=batch["share"] * there)
         mixture = mix(draw, batch)
         count = len(mixture.noise)
         planes, trend, scale = shown(
@@ -50,7 +53,7 @@ class AtmosphereRecipe:
         )
         unit = per_pixel(scale.clamp_min(1e-9))
         made = {
-            "inputs": planes,
+            "inputs": planes * there[:, None],
             "target": (mixture.noise - trend) / unit,
             "weight": batch["share"],
         }
@@ -129,6 +132,17 @@ class AtmosphereRecipe:
                 made.append(self.augment(parts, seeded(seed, 4, index)))
             self._sets[seed] = made
         return self._sets[seed]
+
+
+def frame(draw: Draw, share: Tensor) -> Tensor:
+    """1 inside a random rectangle of each of a share of the scenes, 0 around it, as the tool shows small scenes."""
+    batch, rows, cols = share.shape
+    inside = torch.ones_like(share)
+    for scene in draw.chance(FRAMED_SHARE, batch).nonzero()[:, 0].tolist():
+        top, bottom, left, right = (draw.uniform(4).square() * MOST_FRAME).long().tolist()
+        inside[scene] = 0.0
+        inside[scene, top : rows - bottom, left : cols - right] = 1.0
+    return inside
 
 
 def about_mean(error: Tensor, weight: Tensor) -> Tensor:

@@ -149,12 +149,13 @@ def test_odd_shapes_are_taken(run, weights, rng, shape):
 
 
 def network_of_dates(write_raster, rng, height):
-    """Interferograms of four dates and their delays (rad)."""
-    y, x = np.mgrid[:ROWS, :COLS]
+    """Interferograms of four dates, small ones."""
+    rows, cols = height.shape
+    y, x = np.mgrid[:rows, :cols]
     days = ["20200101", "20200113", "20200125", "20200206"]
-    delays = [a * x / COLS + b * y / ROWS + c * height / 1000 for a, b, c in rng.normal(0, 4, (4, 3))]
+    delays = [a * x / cols + b * y / rows + c * height / 1000 for a, b, c in rng.normal(0, 4, (4, 3))]
     pairs = [(0, 1), (1, 2), (2, 3), (0, 2), (1, 3)]
-    noise = {pair: 0.3 * rng.standard_normal((ROWS, COLS)) + rng.normal(0, 1) * x / COLS for pair in pairs}
+    noise = {pair: 0.3 * rng.standard_normal((rows, cols)) + rng.normal(0, 1) * x / cols for pair in pairs}
     return {
         (i, j): str(
             write_raster(f"{days[i]}_{days[j]}_unw.tif", (delays[j] - delays[i] + noise[i, j]).astype(np.float32))
@@ -165,6 +166,7 @@ def network_of_dates(write_raster, rng, height):
 
 @pytest.mark.parametrize("method", ["ramp_elevation", "network"])
 def test_corrections_of_a_network_close_around_triplets(run, write_raster, rng, height, weights, method):
+    height = height[:64, :80]
     paths = network_of_dates(write_raster, rng, height)
     dem = str(write_raster("dem.tif", height))
     found = {}

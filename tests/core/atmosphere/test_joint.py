@@ -1,0 +1,94 @@
+"""Interferograms together: steady movement below the air of each is kept, and corrections close."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from fringelens.core.atmosphere.cells import Cells
+from fringelens.core.atmosphere.epochs import incidence, rate_weights
+from fringelens.core.atmosphere.estimate import FRAME, Means, estimate, movement
+from fringelens.core.atmosphere.gate import GUESS, gate, variance_left
+from fringelens.core.atmosphere.joint import estimate_together, steady_rate
+
+SIDE = 64
+CELLS = Cells((SIDE, SIDE), 1, 1, 400.0)
+DAYS = [date(2020, 1, 1) + timedelta(days=30 * i) for i in range(13)]
+PAIRS = [(DAYS[i], DAYS[j]) for i in range(13) for j in range(i + 1, min(i + 4, 13))]
+ONES = np.ones((SIDE, SIDE), np.float32)
+
+
+def below_four_deviations(planes):
+    """Stands for a network: what is small is air, what is large moves."""
+    residual = planes[0]
+    return np.stack((np.where(np.abs(residual) < 4, residual, 0), np.full_like(residual, -4.0))).astype(np.float32)
+
+
+@pytest.fixture
+def stack(rng):
+    """A bowl that sinks steadily, 12 a year, under air of deviation 2 on each date."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    rate = (-12 * np.exp(-((x - 40) ** 2 + (y - 22) ** 2) / (2 * 5**2))).astype(np.float32)
+    waves = [(np.cos(k * x / 20 + a) * np.cos(k * y / 20 + b)) for k, a, b in rng.uniform(0.5, 6, (13, 3))]
+    air = dict(zip(DAYS, [2.8 * wave for wave in waves], strict=True))
+    fields = [rate * ((j - i).days / 365.25) + air[j] - air[i] for i, j in PAIRS]
+    return rate, [Means(field.astype(np.float32), ONES) for field in fields]
+
+
+def test_steady_movement_below_the_air_is_set_aside(stack):
+    rate, means = stack
+    found = steady_rate(means, PAIRS, CELLS, 1.0, below_four_deviations)
+    peak = np.abs(rate) > 8
+    assert (found[peak] / rate[peak]).mean() == pytest.approx(1.0, abs=0.25)
+    alone = [movement(one, CELLS, estimate(one, CELLS, 1.0, below_four_deviations)) for one in means]
+    spans = [(j - i).days / 365.25 for i, j in PAIRS]
+    kept = np.tensordot(rate_weights(incidence(PAIRS)[1], np.array(spans)), np.stack(alone), 1)
+    assert abs((kept[peak] / rate[peak]).mean()) < 0.4
+
+
+def test_corrections_of_all_together_close(stack):
+    found = dict(zip(PAIRS, estimate_together(stack[1], PAIRS, CELLS, 1.0, below_four_deviations), strict=True))
+    a, b, c = (found[pair] for pair in ((DAYS[0], DAYS[1]), (DAYS[1], DAYS[2]), (DAYS[0], DAYS[2])))
+    assert np.abs(a.delay + b.delay - c.delay).max() < 1e-4
+    assert np.abs(a.trend.coefficients + b.trend.coefficients - c.trend.coefficients).max() < 1e-9
+
+
+def test_too_few_dates_have_no_steady_rate(stack):
+    assert not steady_rate(stack[1][:1], PAIRS[:1], CELLS, 1.0, below_four_deviations).any()
+
+
+def test_rate_weights_find_a_rate_exactly_and_do_not_see_the_air(rng):
+    matrix = incidence(PAIRS)[1]
+    years = np.array([(j - i).days / 365.25 for i, j in PAIRS])
+    weights = rate_weights(matrix, years)
+    assert weights @ (3.0 * years) == pytest.approx(3.0)
+    air = matrix @ rng.standard_normal((13, 4000))
+    plain = years / (years @ years)
+    assert np.std(weights @ air) <= np.std(plain @ air)
+
+
+def test_a_network_sees_nothing_around_the_scene(rng):
+    seen = []
+
+    def look(planes):
+        seen.append(planes)
+        return np.zeros((2, *planes.shape[1:]), np.float32)
+
+    estimate(Means(rng.standard_normal((SIDE, SIDE)).astype(np.float32), ONES), CELLS, 1.0, look)
+    planes = seen[0]
+    assert planes.shape == (9, SIDE + 2 * FRAME, SIDE + 2 * FRAME)
+    assert not planes[:, :FRAME].any()
+    assert not planes[:, :, -FRAME:].any()
+    assert planes[0, FRAME:-FRAME, FRAME:-FRAME].any()
+
+
+def test_a_guess_is_not_taken_out_and_is_said():
+    variance = ONES.copy()
+    variance[20:30, 20:30] = (GUESS * 1.01) ** 2
+    taken = gate(variance, ONES)
+    assert (taken[20:30, 20:30] == 0).all()
+    assert (taken[:20] == 1).all()
+    delay = np.full_like(variance, 5.0)
+    left = variance_left(delay, variance, taken)
+    assert (left[:20] == variance[:20]).all()
+    assert (left[20:30, 20:30] == variance[20:30, 20:30] + 25).all()
+    assert (gate(variance, np.zeros_like(ONES)) == 1).all()
