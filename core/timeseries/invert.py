@@ -115,4 +115,4 @@ class _Group:
         names = self._labels[self._is_reference]
         members = (self._labels[:, None] == names[None, 1:]).astype(np.float64)  # the first piece stays
         shift = -np.linalg.pinv(rate @ members) @ rate
-        return np.eye(count) + members @ shift
+        return np.asarray(np.eye(count) + members @ shift)

@@ -106,9 +106,9 @@ class Region:
         if phase:
             values, there = np.concatenate(phase, axis=1), np.concatenate(valid, axis=1)
             level = levels(values, there, np.ones(values.shape[1], bool))
-        rows, columns = np.nonzero(chosen)
-        middle = (int(np.median(rows)), int(np.median(columns))) if len(rows) else (0, 0)
-        return Anchor(level, self.window.row + middle[0], self.window.column + middle[1])
+        places = np.argwhere(chosen)
+        middle = np.median(places, axis=0).astype(int) if len(places) else np.zeros(2, int)
+        return Anchor(level, self.window.row + int(middle[0]), self.window.column + int(middle[1]))
 
     def anchor_anywhere(self, progress: Progress) -> Anchor:
         """The block of 16 x 16 pixels that is coherent and whose rate is the usual one.

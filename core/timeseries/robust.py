@@ -50,4 +50,5 @@ def _spread(standard: Double, valid: NDArray[np.bool_]) -> Double:
     """Standard deviation of each pixel's residuals (pixels,) from their median; 0 where there are none."""
     ordered = np.sort(np.where(valid, standard, np.inf), axis=0)
     middle = np.maximum(valid.sum(0) - 1, 0) // 2
-    return GAUSSIAN * np.nan_to_num(np.take_along_axis(ordered, middle[None], axis=0)[0], posinf=0.0)
+    median = np.take_along_axis(ordered, middle[None], axis=0)[0]
+    return np.asarray(GAUSSIAN * np.nan_to_num(median, posinf=0.0))

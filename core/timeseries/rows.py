@@ -147,8 +147,9 @@ def fields_of(
     def whole(values: list[float]) -> Double:
         return np.array(values, np.float64)[each] if places else np.zeros(0)
 
-    def dated(planes: list[Double], factor: float = 1.0) -> Double:
-        return factor * np.concatenate(planes) + 0.0 if planes else np.zeros(0)  # + 0.0 makes -0 a plain 0
+    def dated(planes: list[Double] | list[Int], factor: float = 1.0) -> Double:
+        flat = np.concatenate([plane.astype(np.float64) for plane in planes]) if planes else np.zeros(0)
+        return np.asarray(factor * flat + 0.0, np.float64)  # + 0.0 makes -0 a plain 0
 
     columns = {
         "id": whole([p.number for p in places]).astype(np.int32),

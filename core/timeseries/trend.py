@@ -43,8 +43,8 @@ def fit_trend(
     it. Both go into the standard deviations.
     """
     pixels = series.shape[1]
-    unknown = [np.full(shape, np.nan) for shape in (pixels, pixels, series.shape, series.shape)]
-    result = Trend(*unknown, np.zeros(pixels))
+    rates, planes = np.full((2, pixels), np.nan), np.full((2, *series.shape), np.nan)
+    result = Trend(rates[0], rates[1], planes[0], planes[1], np.zeros(pixels))
     for index, labels in enumerate(pieces.kinds.T):
         used = np.flatnonzero(labels != NOT_SEEN)
         design = _design(network.years[used], labels[used], None if baselines is None else baselines[used])
@@ -66,7 +66,7 @@ def _design(years: Double, labels: Int, baselines: Double | None) -> Double | No
 
 
 def _fit(
-    result: Trend, here: tuple[Int, Int], design: Double, series: Double, cofactor: Double, variance: Double
+    result: Trend, here: tuple[Int, ...], design: Double, series: Double, cofactor: Double, variance: Double
 ) -> None:
     """Fit the pixels of one design and put what is found into the result at `here` (dates, pixels)."""
     chosen = here[1].ravel()

@@ -59,7 +59,11 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
             results = _Results(outputs, inputs, parameters, weights, scale)
             job = _Job(inputs, parameters, unwrapper, results, progress)
             stage = Stage(progress, _STARTED, _SOLVED)
-            reference = job.whole(stage) if parameters["DETECTIONS"] is None else job.crops(stage)
+            reference = None
+            if parameters["DETECTIONS"] is None:
+                reference = job.whole(stage)
+            else:
+                job.crops(stage)
         results.finish(job.places)
         job.report.say(progress)
         progress.update(_SOLVED, "finishing the files")
@@ -208,7 +212,8 @@ class _Results:
         self, outputs: Outputs, inputs: Inputs, parameters: Mapping[str, Any], weights: str | None, scale: float
     ) -> None:
         self._grid, self._network, self._scale = inputs.files.stack.grid, inputs.network, scale
-        self._tile_size, self._canvas = parameters["TILE_SIZE"], None
+        self._tile_size = parameters["TILE_SIZE"]
+        self._canvas: Canvas | None = None
         tags = {**provenance(ID, parameters, weights), "FRINGELENS_SIGN": "positive toward the satellite"}
         dates = tuple(f"{day:%Y-%m-%d}" for day in inputs.network.dates)
         kinds = {"VELOCITY": ("velocity",), "STDDEV": ("standard deviation of the velocity",), "DISPLACEMENT": dates}
@@ -235,7 +240,7 @@ class _Results:
 
     def start_canvas(self) -> None:
         """Make room for crops, which may overlap."""
-        self._canvas: Canvas | None = Canvas(2 + len(self._network.dates), self._grid.shape)
+        self._canvas = Canvas(2 + len(self._network.dates), self._grid.shape)
 
     def paint(self, window: Window, found: Motion, own: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
         """Put the motion of a block of a crop onto the canvas; pixels of the detection are its own."""
@@ -255,7 +260,8 @@ class _Results:
     @property
     def paths(self) -> dict[str, str]:
         """Where the outputs are, once they are in place."""
-        return {name: str(sink.path) for name, sink in (*self._sinks.items(), ("SERIES", self._table))}
+        rasters = {name: str(sink.path) for name, sink in self._sinks.items()}
+        return {**rasters, "SERIES": str(self._table.path)}
 
     def _bands(self, name: str) -> slice:
         return {"VELOCITY": slice(0, 1), "STDDEV": slice(1, 2), "DISPLACEMENT": slice(2, None)}[name]

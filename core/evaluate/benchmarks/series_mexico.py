@@ -110,7 +110,8 @@ def peer(scene: Scene, *, weighted: bool) -> Peer | None:
     with tempfile.TemporaryDirectory() as name:
         given, made = Path(name) / "given.npz", Path(name) / "made.npz"
         arrays = {"pairs": np.array(scene.pairs), "phase": scene.phase, "root": np.sqrt(scene.weight)}
-        np.savez(given, plain=np.array(not weighted), **arrays)
+        arrays["plain"] = np.array(not weighted)
+        np.savez(given, allow_pickle=False, **arrays)
         subprocess.run([python, "-c", _SCRIPT, str(given), str(made)], check=True, capture_output=True)
         found = np.load(made)
         return Peer(found["series"], found["velocity"], float(found["seconds"]), str(found["version"]))
@@ -143,7 +144,7 @@ def _referred(cube: Cube) -> tuple[Double, Double, NDArray[np.bool_]]:
     firm = np.zeros(cube.valid.shape[1:], bool)
     firm[GROUND] = True
     level = levels(cube.phase, cube.valid, firm)
-    complete = cube.valid.all(0)
+    complete = np.asarray(cube.valid.all(0))
     coherence = None if cube.coherence is None else cube.coherence[:, complete].astype(np.float64)
     phase = -(cube.phase[:, complete] - level[:, None])  # positive toward the satellite from here on
     return phase.astype(np.float64), weights(coherence, cube.valid[:, complete], LOOKS), complete

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import series_mexico as mexico
-from .series_cases import INTERVAL, METHODS, Measured
+from .series_cases import INTERVAL, METHODS, MM, Measured
 
 PIXELS = {"fast": (20, 92), "half way": (30, 60), "firm ground": (10, 4)}  # rows and columns in Mexico City
 COLOURS = ("#b2182b", "#2166ac", "#1b7837")
@@ -55,7 +55,7 @@ def plot_mexico(scene: mexico.Scene, path: Path) -> None:
         label = f"{name}: {velocity[pixel]:.0f} ± {deviation[pixel]:.0f} mm/yr"
         bars = INTERVAL * std[:, pixel]
         right.errorbar(days, series[:, pixel], yerr=bars, fmt="o", capsize=2, color=colour, label=label)
-        right.plot(days, mexico.MM * found.line[:, pixel], "-", color=colour, linewidth=1)
+        right.plot(days, MM * found.line[:, pixel], "-", color=colour, linewidth=1)
     right.set_title("displacement toward the satellite, mm")
     right.tick_params(axis="x", rotation=30)
     right.legend(fontsize=8)
