@@ -33,6 +33,14 @@ ZERO_IS_NODATA = Parameter(
     default=False,
     advanced=True,
 )
+COHERENCES = Parameter(
+    "COHERENCES",
+    "rasters",
+    "Coherences",
+    "Coherence of each interferogram, 0 to 1, or 0 to 255 as 8-bit integers, on the same grid. They are found by the"
+    " dates in their names, else taken in the order of the interferograms.",
+    optional=True,
+)
 TILE_SIZE = Parameter(
     "TILE_SIZE",
     "integer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import BAND, DEVICE, MODEL, ZERO_IS_NODATA
+from .common import BAND, COHERENCES, DEVICE, MODEL, ZERO_IS_NODATA
 from .phasetodisplacement import SENSORS
 from .types import Output, Parameter, Tool
 
@@ -45,14 +45,7 @@ TOOL = Tool(
             " the names.",
             unit="rad",
         ),
-        Parameter(
-            "COHERENCES",
-            "rasters",
-            "Coherences",
-            "Coherence of each interferogram, 0 to 1, or 0 to 255 as 8-bit integers, on the same grid. They are found"
-            " by the dates in their names, else taken in the order of the interferograms.",
-            optional=True,
-        ),
+        COHERENCES,
         Parameter(
             "DETECTIONS",
             "vector",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import BAND, TILE_SIZE, ZERO_IS_NODATA
+from .common import BAND, COHERENCES, TILE_SIZE, ZERO_IS_NODATA
 from .types import Output, Parameter, Tool
 
 TOOL = Tool(
@@ -38,14 +38,7 @@ TOOL = Tool(
             "Wrapped phase in radians, or complex, all on one grid; at least three.",
             unit="rad",
         ),
-        Parameter(
-            "COHERENCES",
-            "rasters",
-            "Coherences",
-            "Coherence of each interferogram, 0 to 1, or 0 to 255 as 8-bit integers, on the same grid. They are found"
-            " by the dates in their names, else taken in the order of the interferograms.",
-            optional=True,
-        ),
+        COHERENCES,
         Parameter(
             "STEP",
             "integer",

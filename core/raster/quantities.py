@@ -48,12 +48,7 @@ class WrappedPhase:
 
     def check(self) -> None:
         """Sample the raster and refuse what is not wrapped; warn where the values look like cycles or a coherence."""
-        if self.source.is_integer:
-            message = (
-                f"{self.source.name}: {self.source.path} holds whole numbers ({self.source.dtype}), which cannot be "
-                "radians. Give the phase as floats in radians or as complex numbers, or declare its scale in the file."
-            )
-            raise InputError(message)
+        refuse_whole_numbers(self.source)
         low, high, count = _sampled_range(self)
         if self._progress is None or count <= _ENOUGH_FOR_A_RANGE:
             return
@@ -78,6 +73,16 @@ class WrappedPhase:
             )
             raise InputError(message)
         return patch
+
+
+def refuse_whole_numbers(source: Source) -> None:
+    """Raise `InputError` where a phase is stored in whole numbers without a scale."""
+    if source.is_integer:
+        message = (
+            f"{source.name}: {source.path} holds whole numbers ({source.dtype}), which cannot be radians. Give the "
+            "phase as floats in radians or as complex numbers, or declare its scale in the file."
+        )
+        raise InputError(message)
 
 
 class Coherence:

@@ -7,10 +7,11 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ..errors import GridMismatchError, InputError
-from ..progress import Progress
+from ..progress import Progress, Silent
 from .dates import listed
 from .grid import Grid, difference
 from .products import recognise
+from .quantities import Coherence
 from .source import Patch, Source, stamp_of
 from .window import Window, windows
 
@@ -120,6 +121,19 @@ class Stack:
                 message = f"{len(problems)} of {self.count} files cannot be used: {listed(problems)}"
             raise InputError(message)
         return grids
+
+
+def coherence_stack(paths: Sequence[str], phases: Stack, progress: Progress, *, zero_is_nodata: bool) -> Stack:
+    """Coherences on the grid of `phases`, one for each, named COHERENCES; how bytes are taken is logged once."""
+
+    def check(source: Source) -> None:
+        Coherence(source, Silent())
+
+    stack = Stack(paths, progress, name="COHERENCES", zero_is_nodata=zero_is_nodata, check=check)
+    check_grids(phases.grid, phases.paths[0], [(stack.paths[0], stack.grid)], stack.name)
+    with stack.open(0) as source:
+        Coherence(source, progress)
+    return stack
 
 
 def check_grids(first: Grid, first_path: str, others: Sequence[tuple[str, Grid]], name: str) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
-from ..progress import Progress, Silent
+from ..progress import Progress
 from ..raster.dates import Pair, matched, pairs_of
-from ..raster.quantities import Coherence, WrappedPhase
+from ..raster.quantities import WrappedPhase
 from ..raster.source import Source
-from ..raster.stack import Stack, check_grids
+from ..raster.stack import Stack, check_grids, coherence_stack
 from ..raster.window import scattered_windows
 from .network import Network
 from .phases import Files
@@ -51,11 +51,7 @@ def opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[Inputs
         coherences = None
         if parameters["COHERENCES"] is not None:
             names = matched(pairs, parameters["COHERENCES"], name="COHERENCES")
-            coherences = Stack(names, progress, name="COHERENCES", zero_is_nodata=zero, check=_coherence_header)
-            check_grids(phases.grid, phases.paths[0], [(names[0], coherences.grid)], "COHERENCES")
-            stack.enter_context(coherences)
-            with coherences.open(0) as source:
-                Coherence(source, progress)  # says once how bytes are taken
+            coherences = stack.enter_context(coherence_stack(names, phases, progress, zero_is_nodata=zero))
         elevation = None
         if parameters["DEM"] is not None:
             elevation = stack.enter_context(Source(parameters["DEM"], name="DEM"))
@@ -76,10 +72,6 @@ def _unwrapped_header(source: Source) -> None:
             "('Unwrap phase')."
         )
         raise InputError(message)
-
-
-def _coherence_header(source: Source) -> None:
-    Coherence(source, Silent())
 
 
 def _refuse_wrapped(phases: Stack) -> None:

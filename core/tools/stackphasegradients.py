@@ -19,10 +19,10 @@ from ..progress import Progress, Silent, Stage
 from ..raster.dates import Pair, matched, pairs_of, span_days
 from ..raster.geotiff import RasterSink
 from ..raster.provenance import provenance
-from ..raster.quantities import Coherence
+from ..raster.quantities import Coherence, refuse_whole_numbers
 from ..raster.sink import Outputs
-from ..raster.source import Patch, Source
-from ..raster.stack import Stack, check_grids
+from ..raster.source import Patch
+from ..raster.stack import Stack, coherence_stack
 from ..raster.window import Window
 
 ID = "stackphasegradients"
@@ -51,11 +51,11 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         tally = _Tally()
         tiles = inputs.stack.windows(parameters["TILE_SIZE"])
         for number, tile in enumerate(tiles):
-            around = _around(tile, reach(step, looks), inputs.stack.grid.shape)
+            around = tile.widened(reach(step, looks), inputs.stack.grid.shape)
             sums = GradientSums((around.height, around.width), spans, step)
             bounds = (_LOOKED + (_STACKED - _LOOKED) * n / len(tiles) for n in (number, number + 1))
             _add_all(sums, inputs, around, members, Stage(progress, *bounds), tally)
-            tally.write(sink, tile, sums.solve(looks, _inside(tile, around)))
+            tally.write(sink, tile, sums.solve(looks, tile.within(around)))
         tally.report(progress, inputs.stack.count)
         progress.update(_STACKED, "finishing the file")
     return {"OUTPUT": str(sink.path), "COUNT": len(chosen.pairs), "MEAN_COHERENCE": tally.mean}
@@ -132,31 +132,13 @@ def _opened(chosen: Chosen, parameters: Mapping[str, Any], progress: Progress) -
     """The stacks, all on one grid; files that cannot be used or do not fit are all named."""
     zero = parameters["ZERO_IS_NODATA"]
     with contextlib.ExitStack() as opened:
-        stack = Stack(chosen.paths, progress, band=parameters["BAND"], zero_is_nodata=zero, check=_refuse_integers)
+        stack = Stack(chosen.paths, progress, band=parameters["BAND"], zero_is_nodata=zero, check=refuse_whole_numbers)
         coherences = None
         if chosen.coherences is not None:
-            coherences = Stack(
-                chosen.coherences,
-                progress,
-                name="COHERENCES",
-                zero_is_nodata=zero,
-                check=lambda source: Coherence(source, Silent()),
-            )
-            with coherences.open(0) as source:
-                Coherence(source, progress)  # says once how bytes are taken
-            check_grids(stack.grid, stack.paths[0], [(coherences.paths[0], coherences.grid)], "COHERENCES")
+            coherences = coherence_stack(chosen.coherences, stack, progress, zero_is_nodata=zero)
             opened.enter_context(coherences)
         opened.enter_context(stack)
         yield _Inputs(stack, coherences, [pair[0] > pair[1] for pair in chosen.pairs])
-
-
-def _refuse_integers(source: Source) -> None:
-    if source.is_integer:
-        message = (
-            f"{source.name}: {source.path} holds whole numbers ({source.dtype}), which cannot be radians. Give the "
-            "phase as floats in radians or as complex numbers, or declare its scale in the file."
-        )
-        raise InputError(message)
 
 
 def _add_all(
@@ -242,16 +224,3 @@ def _sink(outputs: Outputs, inputs: _Inputs, chosen: Chosen, parameters: Mapping
         },
         overview=Resampling.average,
     )
-
-
-def _around(tile: Window, margin: int, shape: tuple[int, int]) -> Window:
-    """The tile with a margin, as far as the raster goes."""
-    row, column = max(0, tile.row - margin), max(0, tile.column - margin)
-    height = min(shape[0], tile.row + tile.height + margin) - row
-    return Window(row, column, height, min(shape[1], tile.column + tile.width + margin) - column)
-
-
-def _inside(tile: Window, around: Window) -> tuple[slice, slice]:
-    """Where the tile lies in the window around it."""
-    row, column = tile.row - around.row, tile.column - around.column
-    return slice(row, row + tile.height), slice(column, column + tile.width)
