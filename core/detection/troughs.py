@@ -16,7 +16,6 @@ from .regions import Area
 Float = npt.NDArray[np.float32]
 
 OUTLINE_LEVEL = 0.5  # probability along the outline
-SCORE_QUANTILE = 0.9  # of the probability within the outline
 LEAST_PIXELS = 12  # fewer are noise, whatever their area
 _MARGIN = 2  # pixels around the rectangle of a trough, whose phase is the level that depth is counted from
 MOST_PIXELS = 4_000_000  # of a rectangle whose depth is worked out: 4 planes of it are in memory at once
@@ -31,7 +30,7 @@ class Depth(NamedTuple):
 
 def score_of(area: Area) -> float:
     """How sure a detection is, 0..1."""
-    return area.quantile(SCORE_QUANTILE)
+    return area.mean
 
 
 def depth_of(area: Area) -> Depth:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ...simulate.atmosphere import ramp, stratified, turbulence
+from ...simulate.deformation import okada
 from ...simulate.deformation.gaussian import distorted_gaussian
 from ...simulate.draw import Draw, per_pixel
 from ...simulate.fields import coordinates
@@ -23,8 +24,10 @@ Shape = Callable[[Draw, int, int, int], Tensor]
 TROUGHS = 2  # at most, beside each other in a scene
 TROUGH_SHARE = (0.5, 0.25)  # of the scenes that have the first, the second
 KIND_WEIGHTS = (0.35, 0.2, 0.3, 0.15)  # one mine panel, several, a bowl, a point that shrinks or swells
-DECOY_SHARES = (0.1, 0.2)  # of the scenes with a rupture, with a bowl too broad to be one
+DECOY_SHARES = (0.08, 0.15, 0.15)  # of the scenes with a rupture, a bowl too broad to be one, an earthquake
 PEAK = (1.5, 120.0)  # rad; log-uniform
+FAINT, FAINT_SHARE = 8.0, 0.35  # rad; of the troughs, those that are drawn below it: bowls of about a fringe
+FAINT_WEIGHT = 3.0  # of their pixels in the loss: they are seen by nothing but their slope
 STEEPEST = 6.5  # rad per pixel
 LEAST_PEAK = 2.5  # rad; what is shallower is neither asked for nor held against the network
 OUTLINE = 0.1  # of the peak: what moved more belongs to the trough,
@@ -32,6 +35,8 @@ VISIBLE = 0.8  # rad, an eighth of a fringe: if it also moved more than this
 KNOWN_SHARE = 0.4  # of a trough that must be coherent for anybody to see it
 BROAD = (110.0, 300.0)  # pixels: radius of bowls that are too broad, several kilometres at 20 m
 BROAD_PEAK = (2.0, 60.0)  # rad
+QUAKE = ((150.0, 400.0), (80.0, 250.0), (70.0, 160.0))  # pixels: length, width, depth of the upper edge
+QUAKE_PEAK = (4.0, 30.0)  # rad
 AIR = (0.05, 1.0)  # rad over a scene of some kilometres; Hanssen (2001), section 4.7, has 0.2 to 0.8 in C-band
 ROUGH_AIR_SHARE, ROUGH_AIR = 0.08, 2.5
 LAYERED, TOPOGRAPHY = 0.8, 0.5  # rad of layered air over the relief; share of the simulator's height errors
@@ -61,7 +66,9 @@ def trough(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
 def scaled(draw: Draw, field: Tensor) -> Tensor:
     """Troughs (rad) of a drawn depth that are nowhere too steep, sinking or rising."""
     count = len(field)
-    peak = draw.log_uniform(count, low=PEAK[0], high=PEAK[1]) * draw.pick((-1.0, 1.0), count)
+    peak = draw.log_uniform(count, low=PEAK[0], high=PEAK[1])
+    faint = draw.log_uniform(count, low=PEAK[0], high=FAINT)
+    peak = torch.where(draw.chance(FAINT_SHARE, count), faint, peak) * draw.pick((-1.0, 1.0), count)
     steepest = slope_of(field).flatten(1).amax(1).clamp_min(1e-9)
     return field * per_pixel(peak * (STEEPEST / (peak.abs() * steepest)).clamp(max=1.0))
 
@@ -102,14 +109,42 @@ def decoys(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
     bowl = torch.exp(-0.5 * (u.square() + v.square())) * per_pixel(
         draw.log_uniform(batch, low=BROAD_PEAK[0], high=BROAD_PEAK[1])
     )
-    chosen = [per_pixel(draw.chance(share, batch)) for share in DECOY_SHARES]
-    return slip * chosen[0] + bowl * chosen[1]
+    chosen = [draw.chance(share, batch) for share in DECOY_SHARES]
+    total = slip * per_pixel(chosen[0]) + bowl * per_pixel(chosen[1])
+    index = chosen[2].nonzero()[:, 0]
+    if len(index):
+        total[index] += quakes(draw, len(index), rows, cols)
+    return total
+
+
+def quakes(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
+    """Phase (count, rows, cols), rad, of buried faults, most of whose lobes are larger than a scene."""
+    length, width, top = (draw.log_uniform(count, low=low, high=high) for low, high in QUAKE)
+    dip = draw.uniform(count, low=30.0, high=89.0)
+    away = draw.uniform(2, count, low=-0.7, high=0.7) * max(rows, cols)
+    fault = okada.Fault(
+        east=away[0],
+        north=away[1],
+        depth=top + width / 2 * torch.sin(torch.deg2rad(dip)),
+        strike=draw.uniform(count, high=360.0),
+        dip=dip,
+        length=length,
+        width=width,
+        slip=torch.ones_like(dip),
+        rake=draw.uniform(count, low=-180.0, high=180.0),
+        opening=torch.zeros_like(dip),
+    )
+    y, x = coordinates(rows, cols, draw.device)
+    east, north, up = (part.float() for part in okada.displacement(fault, x, -y))
+    field = 0.78 * up + 0.61 * east - 0.1 * north  # seen from the west, at 39 degrees
+    peak = draw.uniform(count, low=QUAKE_PEAK[0], high=QUAKE_PEAK[1])
+    return field / per_pixel(field.abs().flatten(1).amax(1).clamp_min(1e-9)) * per_pixel(peak)
 
 
 def simulate_batch(
     generator: torch.Generator, batch: int, side: int, device: torch.device, terrain: TerrainSource | None
 ) -> Batch:
-    """Inputs (batch, 5, side, side); trough and weight (batch, side, side) float32: 1 in a trough, 0 where unsure."""
+    """Inputs (batch, 5, side, side); trough (0, 1) and weight (0 where unsure), both (batch, side, side) float32."""
     plain = SceneOptions(batch=batch, rows=side, cols=side, geocoded_share=0.0, filtered_share=0.0)
     options = replace(plain, flattened_share=FLATTENED_SHARE, looks=LOOKS, looks_weights=LOOKS_WEIGHTS)
     scene = simulate(options, generator, device, terrain)
@@ -126,7 +161,9 @@ def simulate_batch(
         outlines = [outline(field, scene.decorrelated | ~scene.valid) for field in moved]
     inside = outlines[0][0] | outlines[1][0]
     unsure = (outlines[0][1] | outlines[1][1]) & ~inside
+    faint = torch.stack([outlines[i][0] & per_pixel(moved[i].abs().flatten(1).amax(1) < FAINT) for i in (0, 1)]).any(0)
+    weight = (~unsure).float() * (1.0 + (FAINT_WEIGHT - 1.0) * faint)
     seen = scene.valid.float()
     wrapped = cross.angle()
     planes = (wrapped.cos() * seen, wrapped.sin() * seen, seen, estimate * seen, torch.ones_like(seen))
-    return {"inputs": torch.stack(planes, 1), "trough": inside.float(), "weight": (~unsure).float()}
+    return {"inputs": torch.stack(planes, 1), "trough": inside.float(), "weight": weight}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from fringelens.core.simulate.draw import Draw
-from fringelens.core.training.recipes.subsidence_detection import TroughRecipe, judge
+from fringelens.core.training.recipes.subsidence_detection import TroughRecipe
 from fringelens.core.training.recipes.subsidence_detection_samples import (
     LEAST_PEAK,
     STEEPEST,
@@ -26,7 +26,7 @@ def test_samples_are_finite_and_of_the_shapes_that_are_named(batch):
     for values in batch.values():
         assert bool(values.isfinite().all())
     assert set(batch["trough"].unique().tolist()) <= {0.0, 1.0}
-    assert bool((batch["weight"][batch["trough"] > 0] == 1).all())
+    assert bool((batch["weight"][batch["trough"] > 0] >= 1).all())
 
 
 def test_troughs_are_as_deep_as_drawn_but_never_too_steep(generator):
@@ -56,12 +56,3 @@ def test_one_step_moves_the_head_and_not_what_is_below(batch):
     assert all(np.isfinite(value) for value in parts.values())
     assert all(p.grad is not None for p in head.parameters())
     assert all(p.grad is None and not p.requires_grad for p in recipe._frozen(torch.device("cpu")).parameters())
-
-
-def test_a_detection_hits_by_overlap_and_what_is_ignored_counts_neither_way():
-    truth, ignored = np.zeros((60, 60), bool), np.zeros((60, 60), bool)
-    truth[10:20, 10:20], ignored[40:50, 40:50] = True, True
-    probability = np.where(truth | ignored, 0.9, 0.1).astype(np.float32)
-    assert judge(probability, truth, ignored)[1:] == ([True], 1)
-    probability[10:20, 10:16] = 0.1
-    assert judge(probability, truth, ignored)[1:] == ([False], 1)
