@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import tempfile
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..raster.window import Window
+from .scratch import Planes
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
 
 
 class Canvas:
-    """Planes (bands, rows, columns), NaN until painted; on disk only as far as it is painted, gone with this object."""
+    """Planes (bands, rows, columns), NaN until painted; on disk, and only as far as they are painted."""
 
     def __init__(self, bands: int, shape: tuple[int, int]) -> None:
-        with tempfile.TemporaryFile(prefix="fringelens-") as file:  # has no name; goes however the process ends
-            self._planes = np.memmap(file, np.float32, "w+", shape=(bands, *shape))
-        with tempfile.TemporaryFile(prefix="fringelens-") as file:
-            self._painted = np.memmap(file, np.bool_, "w+", shape=shape)
+        self._bands = bands
+        self._planes = Planes(bands + 1, shape)  # the last is 1 where it is painted
 
     def paint(self, window: Window, planes: Float, own: Bool) -> None:
         """Paint what is not painted yet, and what is the painter's `own` (rows, columns) in any case."""
-        place = window.slices
-        free = own | ~self._painted[place]
-        self._planes[(slice(None), *place)] = np.where(free, planes, self._planes[(slice(None), *place)])
-        self._painted[place] = True
+        before = self._planes.read(self._bands, window) > 0
+        for band, plane in enumerate(planes):
+            kept = np.where(before & ~own, self._planes.read(band, window), plane) if before.any() else plane
+            self._planes.write(band, window, kept)
+        self._planes.write(self._bands, window, np.ones(own.shape, np.float32))
 
     def read(self, window: Window) -> Float:
         """The planes of a window."""
-        place = window.slices
-        painted = np.asarray(self._painted[place])
-        return np.where(painted, self._planes[(slice(None), *place)], np.float32(np.nan))
+        painted = self._planes.read(self._bands, window) > 0
+        found = np.full((self._bands, window.height, window.width), np.nan, np.float32)
+        if painted.any():
+            for band, plane in enumerate(found):
+                plane[painted] = self._planes.read(band, window)[painted]
+        return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -16,6 +15,7 @@ from ..progress import Progress, Silent, Stage
 from ..raster.quantities import Coherence, WrappedPhase
 from ..raster.stack import Stack
 from ..raster.window import Window
+from .scratch import Planes
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
@@ -75,17 +75,16 @@ class Unwrapped:
 
     def __init__(self, files: Files, region: Window, unwrapper: Unwrapper, progress: Progress) -> None:
         self._files, self._region = files, region
-        shape = (files.stack.count, region.height, region.width)
-        with tempfile.TemporaryFile(prefix="fringelens-") as file:  # has no name; goes however the process ends
-            self._kept = np.memmap(file, np.float32, "w+", shape=shape)
-        for index in range(shape[0]):
-            stage = Stage(progress, index / shape[0], (index + 1) / shape[0])
-            self._unwrap(index, unwrapper, stage)
+        count = files.stack.count
+        self._kept = Planes(count, (region.height, region.width))
+        for index in range(count):
+            self._unwrap(index, unwrapper, Stage(progress, index / count, (index + 1) / count))
 
     def read(self, window: Window) -> Cube:
         """The interferograms in a window of the raster that lies in the region."""
         row, column = window.row - self._region.row, window.column - self._region.column
-        kept = np.array(self._kept[:, row : row + window.height, column : column + window.width])
+        here = Window(row, column, window.height, window.width)
+        kept = np.stack([self._kept.read(index, here) for index in range(self._files.stack.count)])
         valid = np.isfinite(kept)
         return Cube(np.where(valid, kept, np.float32(0)), valid, self._files.read_coherence(window))
 
@@ -98,7 +97,7 @@ class Unwrapped:
             for number, tile in enumerate(tiles):
                 wrapped, valid = scene.read(tile.core)
                 found = mosaic.read(number, wrapped)
-                self._kept[(index, *tile.core.slices)] = np.where(valid, found.phase, np.float32(np.nan))
+                self._kept.write(index, tile.core, np.where(valid, found.phase, np.float32(np.nan)))
 
 
 class _Wrapped:

@@ -230,6 +230,7 @@ class _Results:
                     tags=tags,
                     overview=Resampling.average,
                 )
+        self._count = 2 + (len(dates) if "DISPLACEMENT" in self._sinks else 0)
         self._table = table(outputs, parameters["SERIES"], "series", self._grid.crs, tags)
 
     def write(self, window: Window, found: Motion) -> None:
@@ -240,7 +241,7 @@ class _Results:
 
     def start_canvas(self) -> None:
         """Make room for crops, which may overlap."""
-        self._canvas = Canvas(2 + len(self._network.dates), self._grid.shape)
+        self._canvas = Canvas(self._count, self._grid.shape)
 
     def paint(self, window: Window, found: Motion, own: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
         """Put the motion of a block of a crop onto the canvas; pixels of the detection are its own."""
@@ -267,12 +268,11 @@ class _Results:
         return {"VELOCITY": slice(0, 1), "STDDEV": slice(1, 2), "DISPLACEMENT": slice(2, None)}[name]
 
     def _planes(self, window: Window, found: Motion) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Velocity, its standard deviation, and displacement (2 + dates, rows, columns)."""
+        """Velocity, its standard deviation and, where it is asked for, displacement (planes, rows, columns)."""
         scale = self._scale
-        flat = np.concatenate(
-            [scale * found.velocity[None], abs(scale) * found.velocity_std[None], scale * found.series]
-        )
-        return flat.reshape(-1, window.height, window.width).astype(np.float32)
+        planes = [scale * found.velocity, abs(scale) * found.velocity_std, *(scale * date for date in found.series)]
+        flat = np.array(planes[: self._count], np.float32)
+        return flat.reshape(-1, window.height, window.width)
 
 
 def _pixels(block: Window) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:

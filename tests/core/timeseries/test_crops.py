@@ -7,6 +7,7 @@ from fringelens.core.raster.vector import Feature
 from fringelens.core.raster.window import Window
 from fringelens.core.timeseries.canvas import Canvas
 from fringelens.core.timeseries.crops import crops_of
+from fringelens.core.timeseries.scratch import Planes
 
 GRID = Grid(None, Affine(10, 0, 1000, 0, -10, 5000), 60, 80)
 
@@ -55,3 +56,13 @@ def test_a_canvas_keeps_what_was_first_and_what_is_the_painters_own():
     assert plane[0].tolist() == [1, 1, 2, 1, 2, 2]
     assert plane[1].tolist() == [1, 1, 1, 1, 2, 2]
     assert np.isnan(Canvas(2, (3, 3)).read(Window(0, 0, 3, 3))).all()
+
+
+def test_planes_on_disk_are_what_was_written_and_zero_elsewhere(rng):
+    planes, expected = Planes(3, (20, 30)), np.zeros((3, 20, 30), np.float32)
+    for band, window in ((0, Window(2, 3, 5, 7)), (2, Window(0, 0, 20, 30)), (2, Window(10, 20, 10, 10))):
+        values = rng.normal(size=(window.height, window.width)).astype(np.float32)
+        planes.write(band, window, values)
+        expected[(band, *window.slices)] = values
+    for band in range(3):
+        assert np.array_equal(planes.read(band, Window(1, 2, 18, 27)), expected[band, 1:19, 2:29])
