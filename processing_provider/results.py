@@ -15,7 +15,7 @@ from qgis.core import (
 from qgis.PyQt import sip
 from qgis.PyQt.QtXml import QDomDocument
 
-from . import links, times
+from . import links, order, times
 from .runtime import ROOT
 from .stretch import fitted
 
@@ -56,6 +56,7 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
         if isinstance(layer, QgsRasterLayer):
             times.play(layer)
         links.join(context.project())
+        order.raise_vectors(context)
         layer.triggerRepaint()
 
     def _offer_further(self, layer: QgsMapLayer) -> None:

@@ -218,3 +218,13 @@ def test_bands_are_played_at_their_dates_where_qgis_can(raster, monkeypatch, pro
     monkeypatch.setattr(layer, "temporalProperties", Properties, raising=False)
     times.play(layer)
     assert kept == {"setMode": "per band", "setFixedRangePerBand": ranges, "setIsActive": True}
+
+
+def test_vectors_lie_above_the_rasters_of_their_run(run, files, detections, table, raster, write_phase):
+    from qgis.core import QgsProject, QgsRasterLayer
+
+    root = QgsProject.instance().layerTreeRoot()
+    QgsProject.instance().addMapLayer(QgsRasterLayer(str(write_phase("below.tif")), "below"))
+    run({"OUTPUT": detections, "SERIES": table, "DISPLACEMENT": raster}, INPUTS=files)
+    names = [node.name() for node in root.findLayers()]
+    assert names == ["Series", "Polygons", "Displacement", "below"]
