@@ -18,6 +18,7 @@ BOWL_RADIUS = (120.0, 1500.0)  # m
 BOWL_RATE = (8.0, 250.0)  # mm per year
 GENTLE = math.tan(math.radians(9.0))  # rise over run where most subsidence is
 GENTLE_SHARE = 0.8  # of the bowls lie on ground that is no steeper
+ODD_SHARE = (1e-5, 3e-3)  # of pixels that go their own way, or have no data
 PATCHES, EDGE_WARP = 40, 6.0  # land covers of a held-out scene, and how far (pixels) their edges are bent
 PATCH_BIAS = 8.0  # mm per year: largest bias of a land cover in short interferograms (Ansari et al. 2021)
 
@@ -41,6 +42,18 @@ def distractors(draw: Draw, steepness: Tensor, pixel: Tensor, family: str) -> tu
     rate += field
     wide = power_law(draw, rows, cols, torch.full((batch,), 3.2)) * per_pixel(draw.uniform(batch, high=8.0))
     return rate + wide, taken
+
+
+def scattered(draw: Draw, batch: int, rows: int, cols: int) -> tuple[Tensor, Tensor]:
+    """Rate of single pixels that go their own way (mm per year), and single pixels without data (bool).
+
+    Poles, roofs, wrong heights: over the step of a gradient each looks like a pair of opposite spots.
+    """
+    odd = draw.chance(0.5, batch) * draw.log_uniform(batch, low=ODD_SHARE[0], high=ODD_SHARE[1])
+    there = draw.uniform(batch, rows, cols) < per_pixel(odd)
+    size = per_pixel(draw.log_uniform(batch, low=5.0, high=80.0))
+    lost = draw.chance(0.3, batch) * draw.log_uniform(batch, low=ODD_SHARE[0], high=ODD_SHARE[1])
+    return there * size * draw.normal(batch, rows, cols), draw.uniform(batch, rows, cols) < per_pixel(lost)
 
 
 def _bowl(draw: Draw, steepness: Tensor, pixel: Tensor, family: str) -> Tensor:

@@ -17,7 +17,7 @@ from .atmosphere import perlin, stratified, turbulence
 from .draw import Draw, per_pixel
 from .fields import box_mean, power_law
 from .geometry import line_of_sight, phase_per_mm, topographic_factor
-from .gradient_ground import coherence, distractors
+from .gradient_ground import coherence, distractors, scattered
 from .phase_noise import phase_deviation
 from .slides import MOST, Slides, Slopes, slide, surface
 from .terrain import TerrainSource, add_roughness, make_elevation
@@ -184,7 +184,8 @@ def _ends(field: Tensor, step: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor
 def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
     """What the stack shows of the ground."""
     step, batch = stack.step, len(ground.pixel)
-    rate = ground.slides.rate + ground.other
+    odd, lost = scattered(draw, *ground.coherence.shape)
+    rate = ground.slides.rate + ground.other + odd
     per_year = 2 * step * stack.years[:, None, None, None]  # rad of a product for each rad per year and pixel
     moving = difference(rate * per_pixel(stack.radians), step) / (2 * step)
     disturbed, blurred = _disturbance(draw, stack, ground)
@@ -197,7 +198,7 @@ def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
     product = torch.polar(similar, angle) + noise * scatter
     gradient = torch.angle(product) / per_year
     stacked = product.abs().mean(1).clamp(max=1.0)
-    valid = _valid(draw, ground, stacked)
+    valid = _valid(draw, ground, stacked) & (both_ends(1.0 - lost.float(), step) > 0).all(1)
     error = (scatter / math.sqrt(2.0) / similar.clamp_min(1e-3) / per_year).mean(1)
     rough = disturbed.square().mean((1, 2, 3))
     air = per_pixel(rough) * (2 * step) ** 2  # neighbours within the step share it

@@ -28,7 +28,7 @@ from .landslide_paper import mosaic, paper_loss
 SIDE = 160  # pixels of a training scene
 VALIDATION = (246_810, 6)  # seed and batches of the set; never trained on
 SET_BATCH = 8
-BOX_WEIGHT, BODY_WEIGHT, DICE_WEIGHT = 1.5, 4.0, 0.5
+BOX_WEIGHT, BODY_WEIGHT, DICE_WEIGHT = 2.0, 4.0, 1.0
 NOISE_JITTER = 0.2  # of the logarithm of the noise level, which a whole raster has and a small scene does not
 NO_DEM, NO_LOOK = 0.2, 0.2  # share of the samples that go without
 LEAST_SCORE = 0.05  # of proposals that validation looks at
