@@ -62,8 +62,10 @@ def phase(height, trough, rng):
 @pytest.fixture
 def run(write_raster, tmp_path, phase):
     def go(values=None, log=None, **changes):
+        if "INPUT" not in changes:
+            name = "20200101_20200113_unw.tif"
+            changes["INPUT"] = str(write_raster(name, phase if values is None else values))
         given = {
-            "INPUT": str(write_raster("20200101_20200113_unw.tif", phase if values is None else values)),
             "METHOD": "ramp_elevation",
             "DEVICE": "cpu",
             "OUTPUT": str(tmp_path / "out.tif"),
