@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,19 +23,20 @@ from ...simulate.slides import MOST
 from ...simulate.terrain import TerrainSource, find_terrain
 from ..feed import seeded
 from ..recipe import Batch, Metrics
+from .landslide_calibration import brier, fit, fold_in
 from .landslide_losses import box_loss, dice, focal, targets
 from .landslide_paper import mosaic, paper_loss
 
 SIDE = 160  # pixels of a training scene
-VALIDATION = (246_810, 6)  # seed and batches of the set; never trained on
+VALIDATION, CALIBRATION = (246_810, 6), (135_791, 20)  # seed and batches of the sets; never trained on
 SET_BATCH = 8
 BOX_WEIGHT, BODY_WEIGHT, DICE_WEIGHT = 2.0, 4.0, 1.0
 NOISE_JITTER = 0.2  # of the logarithm of the noise level, which a whole raster has and a small scene does not
 NO_DEM, NO_LOOK = 0.2, 0.2  # share of the samples that go without
 LEAST_SCORE = 0.05  # of proposals that validation looks at
-AP_LIMIT = 0.5
+HALF, LOOSE = 0.5, 0.3  # overlap of boxes from which a detection is a hit: for precision, and for what a score says
 SCORE_WEIGHTS = (0.7, 0.3)  # of average precision and of the outlines' overlap
-SAME = 2e-3  # scores that differ by less are the same
+SAME = 2e-3  # scores that differ by less are the same; then what they say of themselves counts
 
 
 class LandslideRecipe:
@@ -46,7 +48,7 @@ class LandslideRecipe:
     def __init__(self, terrain: TerrainSource | None) -> None:
         self.terrain = terrain
         self.mosaics = False  # whether scenes are put together of four, for configuration `paper`
-        self._set: list[Batch] = []
+        self._sets: dict[tuple[int, int], list[Batch]] = {}
 
     def build(self, config: str) -> nn.Module:
         """A fresh network."""
@@ -84,35 +86,59 @@ class LandslideRecipe:
     @torch.no_grad()
     def validate(self, network: nn.Module, device: torch.device) -> Metrics:
         """Average precision at half overlap of boxes, and mean overlap of the bodies, with all inputs."""
-        scenes: list[Matched] = []
+        half: list[Matched] = []
+        loose: list[Matched] = []
         both = either = 0.0
-        for batch in self._validation(device):
-            with torch.autocast(device.type, torch.bfloat16):
-                said = network(batch["inputs"]).float()
-            body, cells = said[:, :1], said[:, 1:, ::STRIDE, ::STRIDE]
-            scenes += matches(torch.sigmoid(cells[:, 0]), cells[:, 1:], batch)
+        for batch, said in self._said(network, device, VALIDATION):
+            half += matches(said, batch, HALF)
+            loose += matches(said, batch, LOOSE)
             keep = (batch["valid"] * targets(batch["owner"], batch["observable"].bool(), STRIDE).body_weight) > 0
-            truth, found = (batch["owner"] > 0) & keep, (body[:, 0] > 0) & keep
+            truth, found = (batch["owner"] > 0) & keep, (said[:, 0] > 0) & keep
             both += float((truth & found).sum())
             either += float((truth | found).sum())
-        precision, overlap = precision_of(scenes), both / max(either, 1.0)
+        precision, overlap = precision_of(half), both / max(either, 1.0)
         first, second = SCORE_WEIGHTS
-        return {"AP50": precision, "outline IoU": overlap, "score": first * precision + second * overlap}
+        return {
+            "AP50": precision,
+            "AP30": precision_of(loose),
+            "outline IoU": overlap,
+            "Brier": brier(loose),
+            "score": first * precision + second * overlap,
+        }
+
+    def finish(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Fold scale and offset into the head of the middles, so that a score is a share of hits; on its own set."""
+        network.eval()
+        head = getattr(network, "middle", None)
+        if not isinstance(head, nn.Conv2d):
+            return {}
+        with torch.no_grad():
+            scenes = [
+                m for batch, said in self._said(network, device, CALIBRATION) for m in matches(said, batch, LOOSE)
+            ]
+        scale, offset = fit(scenes)
+        fold_in(head, scale, offset)
+        return {"scale": round(scale, 4), "offset": round(offset, 4)}
 
     def better(self, first: Metrics, second: Metrics) -> bool:
-        """Whether the first score is higher."""
-        return bool(first["score"] > second["score"] + SAME)
+        """Whether the first score is higher; where they are the same, whether its detections know better how sure."""
+        if abs(first["score"] - second["score"]) > SAME:
+            return bool(first["score"] > second["score"])
+        return bool(first["Brier"] < second["Brier"] - SAME)
 
     def describe(self) -> str:
         """What it trains on."""
         tiles = "fractal terrain" if self.terrain is None else ", ".join(tile.name for tile in self.terrain.tiles)
         return f"core.simulate.gradient_scene, family train, {SIDE} pixels; terrain: {tiles}"
 
-    def _validation(self, device: torch.device) -> list[Batch]:
-        if not self._set:
-            seed, batches = VALIDATION
-            self._set = [self.sample(seeded(seed, 3, index), SET_BATCH, device) for index in range(batches)]
-        return self._set
+    def _said(self, network: nn.Module, device: torch.device, which: tuple[int, int]) -> Iterator[tuple[Batch, Tensor]]:
+        """Each batch of a set, with the outputs (n, 6, rows, cols) of a network."""
+        if which not in self._sets:
+            seed, batches = which
+            self._sets[which] = [self.sample(seeded(seed, 3, index), SET_BATCH, device) for index in range(batches)]
+        for batch in self._sets[which]:
+            with torch.autocast(device.type, torch.bfloat16):
+                yield batch, network(batch["inputs"]).float()
 
 
 def to_batch(scene: GradientScene, draw: Draw | None = None) -> Batch:
@@ -152,14 +178,16 @@ def vary(batch: Batch, draw: Draw) -> Batch:
     return {**batch, "inputs": inputs.contiguous(), "owner": owner.contiguous(), "valid": valid.contiguous()}
 
 
-def matches(score: Tensor, sides: Tensor, batch: Batch) -> list[Matched]:
-    """Detections of each scene of a batch against its truth; score (n, h, w) and sides (n, 4, h, w) by cells."""
+def matches(said: Tensor, batch: Batch, limit: float) -> list[Matched]:
+    """Detections in the outputs (n, 6, rows, cols) for each scene of a batch against its truth."""
+    cells = said[:, 1:, ::STRIDE, ::STRIDE].cpu()
+    score, sides = torch.sigmoid(cells[:, 0]), cells[:, 1:]
     found = []
     for index in range(len(score)):
         boxes = merge(propose(score[index].numpy(), sides[index].numpy(), STRIDE, (0, 0), LEAST_SCORE))
         edges, there = true_boxes(batch["owner"][index])
         wanted = batch["observable"][index].bool().numpy()[there]
-        found.append(match(overlaps(boxes.edges, edges[there]), boxes.scores, wanted, AP_LIMIT))
+        found.append(match(overlaps(boxes.edges, edges[there]), boxes.scores, wanted, limit))
     return found
 
 

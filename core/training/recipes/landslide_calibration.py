@@ -1,0 +1,56 @@
+"""Sets the last layer of the landslide network so that a score is the share of such detections that are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from ...evaluate.landslide_metrics import Matched
+
+FAINT = 0.1  # score from which detections are judged
+ITERATIONS = 50
+LEAST_DETECTIONS = 30  # below which nothing is fitted
+
+
+def brier(scenes: Sequence[Matched]) -> float:
+    """Mean square of score less truth over the counted detections of at least FAINT; NaN without any."""
+    scores, hits = _judged(scenes)
+    return float(np.mean((scores - hits) ** 2)) if len(scores) else float("nan")
+
+
+def fit(scenes: Sequence[Matched]) -> tuple[float, float]:
+    """Scale and offset of the logit that are likeliest; 1 and 0 where there are too few detections."""
+    scores, hits = _judged(scenes)
+    if len(scores) < LEAST_DETECTIONS or hits.all() or not hits.any():
+        return 1.0, 0.0
+    x, y = torch.logit(torch.from_numpy(scores), 1e-6), torch.from_numpy(hits)
+    line = torch.tensor([1.0, 0.0], dtype=torch.double, requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = nn.functional.binary_cross_entropy_with_logits(line[0] * x + line[1], y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    scale, offset = (float(value) for value in line.detach())
+    return (scale, offset) if scale > 0 else (1.0, 0.0)
+
+
+@torch.no_grad()
+def fold_in(head: nn.Conv2d, scale: float, offset: float) -> None:
+    """Make a last convolution give scale * logit + offset."""
+    head.weight.mul_(scale)
+    if head.bias is not None:
+        head.bias.mul_(scale).add_(offset)
+
+
+def _judged(scenes: Sequence[Matched]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    scores = np.concatenate([scene.scores[scene.counted] for scene in scenes] or [np.empty(0)])
+    hits = np.concatenate([scene.hit[scene.counted] >= 0 for scene in scenes] or [np.empty(0, bool)])
+    judged = scores >= FAINT
+    return scores[judged].astype(np.float64), hits[judged].astype(np.float64)
