@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fringelens.core import catalog
-from fringelens.core.catalog.describe import shown
+from fringelens.core.catalog.describe import ending, shown
 from fringelens.core.catalog.types import Output, Parameter, Tool
 from fringelens.core.catalog.validate import InvalidParametersError, complete
 from hypothesis import given, settings
@@ -48,6 +48,12 @@ ANYTHING = (
 )
 
 
+def needs_of(tool: Tool) -> dict[str, object]:
+    """What every tool must be given: a file for each input and output that is not optional."""
+    given = {p.name: ["a.tif"] if p.kind == "rasters" else "a.tif" for p in tool.parameters if not p.optional}
+    return given | {o.name: "b" + ending(o) for o in tool.file_outputs if not o.optional}
+
+
 def problems(**parameters) -> list[str]:
     with pytest.raises(InvalidParametersError) as caught:
         complete(EVERY_KIND, {**NEEDED, **parameters})
@@ -56,18 +62,16 @@ def problems(**parameters) -> list[str]:
 
 @pytest.mark.parametrize("tool", catalog.TOOLS, ids=lambda tool: tool.id)
 def test_every_parameter_and_file_output_is_a_key_with_its_default(tool):
-    needed = {p.name: "a.tif" for p in tool.parameters if not p.optional}
-    needed |= {o.name: "b.tif" for o in tool.file_outputs if not o.optional}
+    needed = needs_of(tool)
     completed = complete(tool, needed)
     assert set(completed) == {p.name for p in tool.parameters} | {o.name for o in tool.file_outputs}
     for parameter in tool.parameters:
-        assert completed[parameter.name] == (parameter.default if parameter.optional else "a.tif")
+        assert completed[parameter.name] == (parameter.default if parameter.optional else needed[parameter.name])
 
 
 @pytest.mark.parametrize("tool", catalog.TOOLS, ids=lambda tool: tool.id)
 def test_a_default_as_it_is_shown_gives_the_default(tool):
-    needed = {p.name: "a.tif" for p in tool.parameters if not p.optional}
-    needed |= {o.name: "b.tif" for o in tool.file_outputs if not o.optional}
+    needed = needs_of(tool)
     typed = {p.name: shown(p.default) for p in tool.parameters if p.optional}
     assert complete(tool, {**needed, **typed}) == complete(tool, needed)
 
