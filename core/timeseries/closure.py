@@ -13,8 +13,8 @@ Bool = NDArray[np.bool_]
 Double = NDArray[np.float64]
 Int = NDArray[np.int64]
 
-# How far (rad) a date may usually be from a straight line between its neighbours: atmosphere and uneven movement.
-UNEVEN = 1.5
+# What a link between neighbouring dates counts where an interferogram counts 1: less than one alone, more than half.
+LINK = 0.9
 
 
 def open_loops(network: Network, phase: Double, valid: Bool) -> tuple[Int, Int]:
@@ -35,17 +35,18 @@ def whole_cycles(network: Network, phase: Double, weight: Double) -> Int:
     """Cycles (pairs, pixels) to take out of the phases so that loops of any length close with the fewest changes.
 
     The integers nearest to the residuals of the least absolute sum, which is the sparsest set of changes nearly always:
-    incidence matrices are totally unimodular. Where two sets would do equally, one interferogram being as suspect as
-    the other, that with the more even movement is taken: weak observations between neighbouring dates say what the
-    pixel's own median velocity would give. They are never enough to overrule an interferogram that nothing contradicts.
+    incidence matrices are totally unimodular. All interferograms count alike, since coherence says how noisy a phase is
+    and little of its cycle. Where two sets of changes would do equally, that with the more even movement is taken:
+    links between neighbouring dates say what the pixel's own median velocity would give. They count less than a single
+    interferogram, so that one which no other contradicts is never changed.
     """
+    valid = weight > 0
     count, steps = len(phase), len(network.dates) - 1
-    years = np.diff(network.years)[:, None]
-    expected = median_velocity(network, phase, weight) * years
-    chain = np.arange(steps)
-    linked = Network(network.dates, np.append(network.first, chain), np.append(network.second, chain + 1))
-    weak = np.full((steps, phase.shape[1]), UNEVEN**-2)
-    fit = least_absolute(linked, np.concatenate([phase, expected]), np.concatenate([weight, weak]))
+    expected = median_velocity(network, phase, weight) * np.diff(network.years)[:, None]
+    before = np.arange(steps)
+    linked = Network(network.dates, np.append(network.first, before), np.append(network.second, before + 1))
+    alike = np.concatenate([valid.astype(np.float64), np.full((steps, phase.shape[1]), LINK**2)])
+    fit = least_absolute(linked, np.concatenate([phase, expected]), alike)
     return np.rint(fit.residual[:count] / CYCLE).astype(np.int64)
 
 

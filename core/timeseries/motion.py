@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .closure import open_loops, whole_cycles
 from .invert import Inverted, invert
 from .network import LEAST_INTERFEROGRAMS, NOT_SEEN, Network
-from .robust import robust_weights
+from .robust import CONSISTENT, robust_weights
 from .trend import Trend, fit_trend
 
 Double = NDArray[np.float64]
@@ -71,7 +71,7 @@ def _part(network: Network, phase: Double, weight: Double, *, robust: bool, base
         adapted = robust_weights(network, phase, weight, first)
     after = open_loops(network, phase, valid)[1] if changed.any() else missed
     found = invert(network, phase, adapted)
-    variance = _variance(found, weight, adapted)
+    variance = _variance(found, weight, adapted) * (CONSISTENT if robust else 1.0)
     cofactor = found.cofactor if found.cofactor is not None else np.zeros(0)
     trend = fit_trend(network, found.series, cofactor, variance, found.pieces, baselines)
     labels = found.pieces.kinds[:, found.pieces.kind]

@@ -14,6 +14,7 @@ ABSOLUTE_STEPS = 8  # toward the sum of absolute residuals, which half of the ob
 BISQUARE_STEPS = 4  # toward Tukey's estimate, which forgets outliers and keeps what agrees
 SMALLEST = 0.02  # standardised residual below which absolute values are taken as squares
 TUNING = 4.685  # of Tukey's bisquare: 95 % as good as least squares where nothing is wrong
+CONSISTENT = 1.16  # what Tukey's weights take off the variance of normal residuals, and the estimate's own loss
 GAUSSIAN = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 LEAST_SCALE = 0.5  # of standardised residuals: where redundancy is low, some fit well by chance
 TRACE = 1e-4  # weight that an outlier keeps, so that the network stays as connected as it is

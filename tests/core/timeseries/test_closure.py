@@ -74,3 +74,20 @@ def test_robust_is_least_squares_where_nothing_is_wrong(make_network, walk, rng)
     assert not robust.changed.any()
     assert np.abs(robust.series - plain.series).max() < 0.1
     assert np.allclose(invert(network, phase, weight).series, plain.series)
+
+
+def test_what_no_other_interferogram_contradicts_is_kept(make_network):
+    network = make_network(12, 1)  # a chain: every interferogram stands alone
+    series = np.linspace(0, 3, 12)[:, None]
+    series[6:] += CYCLE
+    phase = series[network.second] - series[network.first]
+    assert not whole_cycles(network, phase, np.full(phase.shape, 25.0)).any()
+
+
+def test_a_wrong_cycle_in_the_most_coherent_interferogram_is_found(make_network):
+    network = make_network(10, 3)
+    phase = 5.0 * (network.years[network.second] - network.years[network.first])[:, None]
+    weight = np.ones(phase.shape)
+    phase[7] += CYCLE
+    weight[7] = 90.0
+    assert np.flatnonzero(whole_cycles(network, phase, weight)).tolist() == [7]
