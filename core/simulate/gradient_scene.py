@@ -46,6 +46,7 @@ class GradientOptions:
     interferograms: float | None = None
     pixel: float | None = None
     step: int | None = None
+    wavelength: float | None = None
 
 
 @dataclass
@@ -115,7 +116,8 @@ class _Stack:
         batch = options.batch
         self.family = options.family
         wanted = _given(draw, options.interferograms, batch, INTERFEROGRAMS)
-        self.wavelength = draw.pick(WAVELENGTHS, batch, weights=WAVELENGTH_WEIGHTS)
+        drawn = draw.pick(WAVELENGTHS, batch, weights=WAVELENGTH_WEIGHTS)
+        self.wavelength = drawn if options.wavelength is None else torch.full((batch,), options.wavelength)
         self.looks = draw.log_uniform(batch, low=3.0, high=50.0)
         self.step = options.step or int(draw.pick(STEPS, 1))
         years = draw.pick(REPEAT_DAYS, batch) / DAYS_PER_YEAR

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..landslide_scenes import Answer, Truth
-from .landslide_tally import Tally
 
 DPI = 80
 EXAMPLES, SHOWN_SCORE = 5, 0.5
@@ -24,12 +23,11 @@ def _pyplot() -> Any:
     return pyplot
 
 
-def plot_slowest(curves: Mapping[str, Mapping[float, Tally]], share: float, per_km2: float, path: Path) -> None:
+def plot_slowest(curves: Mapping[str, Mapping[float, float | None]], share: float, path: Path) -> None:
     """Smallest rate found over the number of interferograms, a line for each method."""
     plt = _pyplot()
     figure, axis = plt.subplots(figsize=(5.6, 3.8))
-    for name, curve in curves.items():
-        values = {count: tally.slowest(share, per_km2) for count, tally in curve.items()}
+    for name, values in curves.items():
         reached = {count: value for count, value in values.items() if value is not None}
         axis.plot(list(reached), list(reached.values()), "o-", ms=4, lw=1, label=name)
     axis.set_xscale("log")

@@ -17,7 +17,7 @@ HALF, LOOSE = 0.5, 0.3  # overlaps of boxes from which a detection hits
 WAYS = ("north", "east", "south", "west")
 SIZES = (100.0, 200.0, 400.0, 800.0, 1e9)  # m, longer side of the box
 CLEARNESS = (8.0, 16.0, 32.0, 64.0, 1e9)
-COHERENT = 0.5  # share of a slide's pixels, for the smallest rate
+COHERENT, LONG = 0.5, 200.0  # share of a slide's pixels, and m, for the smallest rate
 STEPS, RIDGE = 50, 1e-3  # of the fit of a logistic curve
 
 Float = NDArray[np.float64]
@@ -151,10 +151,12 @@ class Tally:
             rows.append([words.format(f"{low:g}", upper), str(len(mine)), _share(mine, least)])
         return rows
 
-    def slowest(self, share: float, per_km2: float) -> float | None:
-        """Rate (mm per year) from which this share of the slides on coherent ground is found; None if never."""
-        least = self.recall(per_km2)[1]
-        mine = [slide for slide in self.found if slide.coherent > COHERENT]
+    def slowest(self, share: float, least: float) -> float | None:
+        """Rate (mm per year) from which this share of the slides is found with scores of `least`; None if never.
+
+        Of slides of LONG and more on coherent ground.
+        """
+        mine = [slide for slide in self.found if slide.coherent > COHERENT and slide.length >= LONG]
         rates = np.log(np.array([max(slide.rate, 0.1) for slide in mine]))
         hits = np.array([slide.score >= least for slide in mine], np.float64)
         if len(mine) < 10 or hits.sum() < 3:
