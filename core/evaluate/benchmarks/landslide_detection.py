@@ -159,8 +159,8 @@ def _slowest(slowest: dict[str, dict[float, float | None]]) -> Table:
         table.rows.append([f"{count:.0f}", *(f"{v:.0f}" if v is not None else "not reached" for v in values)])
     table.note = (
         "C band, pixels of 20 m; of slides of 200 m and more on coherent ground, with the score that allows one false"
-        " alarm per 100 km2 above: where a logistic curve through hits and misses over the logarithm of the rate crosses"
-        " 80 %. 'not reached': not even by the fastest of 30 cm/yr."
+        " alarm per 100 km2 above: where a logistic curve through hits and misses over the logarithm of the rate"
+        " crosses 80 %. 'not reached': not even by the fastest of 30 cm/yr."
     )
     return table
 
