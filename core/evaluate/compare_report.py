@@ -43,9 +43,9 @@ def page(
     numbers: Mapping[str, float],
     units: str,
     pictures: Sequence[tuple[str, str]],
-    histogram: tuple[Sequence[int], float, float],
+    histogram: tuple[Sequence[int], str],
 ) -> str:
-    """HTML of a comparison: `pictures` are (caption, data address), `histogram` is (counts, low, high)."""
+    """HTML of a comparison: `pictures` are (caption, data address), `histogram` is (counts, words)."""
     named = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in files.items())
     figures = "".join(
         f'<figure><img src="{address}" alt="{escape(caption)}"><figcaption>{escape(caption)}</figcaption></figure>'
@@ -56,7 +56,7 @@ def page(
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1><table>{named}</table>"
         f"<h2>Numbers</h2><table>{_rows(numbers, units)}</table>"
         f'<h2>Pictures</h2><div class="pictures">{figures}</div>'
-        f"<h2>Differences</h2>{_bars(*histogram, units)}</body></html>\n"
+        f"<h2>Differences</h2>{_bars(*histogram)}</body></html>\n"
     )
 
 
@@ -72,7 +72,7 @@ def _rows(numbers: Mapping[str, float], units: str) -> str:
     return "".join(rows)
 
 
-def _bars(counts: Sequence[int], low: float, high: float, units: str) -> str:
+def _bars(counts: Sequence[int], words: str) -> str:
     most = max([*counts, 1])
     width = _WIDE / max(len(counts), 1)
     bars = "".join(
@@ -80,6 +80,5 @@ def _bars(counts: Sequence[int], low: float, high: float, units: str) -> str:
         f' height="{_HIGH * n / most:.1f}" fill="#4477aa"/>'
         for i, n in enumerate(counts)
     )
-    words = f"INPUT minus REFERENCE, {low:.4g} to {high:.4g} {units}"
     drawing = f'<svg viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{escape(words)}">{bars}</svg>'
     return f"{drawing}<p>{escape(words)}</p>"

@@ -13,6 +13,7 @@ from ..raster.window import Window
 from .coherence import phase_coherence
 from .unwrap_combined import Prediction, by_network, combined
 from .unwrap_features import unwrap_features
+from .unwrap_line import line
 from .unwrap_process import SolverProcess
 from .unwrap_tiles import Mosaic, Tile
 
@@ -81,12 +82,16 @@ def unwrap_scene(
     """
     for index, tile in enumerate(tiles):
         stage = Stage(progress, index / len(tiles), (index + 1) / len(tiles))
+        stage.update(0.0, "reading a tile")
         wrapped, valid = scene.read(tile.reach)
+        if not valid.any():
+            mosaic.add(wrapped, valid, line(wrapped, valid))
+            continue
         coherence = scene.read_coherence(tile.reach)
         if coherence is None:
             coherence = phase_coherence(wrapped, valid)
         prediction = None
-        if predictor is not None and valid.any():
+        if predictor is not None:
             prediction = predictor.predict(scene, tile, Stage(stage, 0.0, _PREDICTING))
         solve.at((index + (_PREDICTING if predictor else 0.0)) / len(tiles))
         if prediction is None:

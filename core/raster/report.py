@@ -20,4 +20,4 @@ def write_report(path: Path, text: str, progress: Progress) -> str:
         part.unlink(missing_ok=True)
         message = f"the report {path} cannot be written ({error.strerror}). Choose another name or folder."
         raise OutputError(message) from error
-    return str(path)
+    return str(path.absolute())

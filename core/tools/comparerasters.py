@@ -130,16 +130,17 @@ class _Pictures:
         reach = reach if reach > 0 else 1.0
         counts, _ = np.histogram(np.clip(seen, -reach, reach), BINS, (-reach, reach))
         low, high, scale = self._colours(limits)
-        units = UNITS.get(self._kind, "")
+        units = " rad" if self._kind in UNITS else ""  # of what is shown, which is not scaled
         shown = [
-            (f"INPUT, {low:.4g} to {high:.4g}", picture(self._first - self._constant, low, high, scale)),
-            (f"REFERENCE, {low:.4g} to {high:.4g}", picture(self._second, low, high, scale)),
-            (f"INPUT minus REFERENCE, {-reach:.4g} to {reach:.4g}", picture(difference, -reach, reach, "diverging")),
+            (f"INPUT, {low:.4g} to {high:.4g}{units}", picture(self._first - self._constant, low, high, scale)),
+            (f"REFERENCE, {low:.4g} to {high:.4g}{units}", picture(self._second, low, high, scale)),
         ]
+        between = f"INPUT minus REFERENCE, {-reach:.4g} to {reach:.4g}{units}"
+        shown.append((between, picture(difference, -reach, reach, "diverging")))
         files = {name: Path(str(parameters[name])).name for name in RASTERS if parameters[name] is not None}
         title = f"{files['INPUT']} against {files['REFERENCE']}"
         files["KIND"] = self._kind
-        return page(title, files, numbers, units, shown, (counts.tolist(), -reach, reach))
+        return page(title, files, numbers, UNITS.get(self._kind, ""), shown, (counts.tolist(), between))
 
     def _colours(self, limits: tuple[float, float]) -> tuple[float, float, str]:
         if self._kind == "wrapped":

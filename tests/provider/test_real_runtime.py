@@ -58,6 +58,42 @@ def test_grids_that_differ_are_refused_with_both_named(provider, real, feedback,
     assert not (tmp_path / "mask.tif").exists()
 
 
+def test_the_phase_tools_name_rasters_that_do_not_fit_and_write_nothing(
+    provider, real, feedback, write_phase, tmp_path
+):
+    import processing
+    from qgis.core import QgsProcessingException
+
+    small, large = write_phase("small.tif", side=64), write_phase("large.tif", side=96)
+    others = {
+        "unwrapphase": {"MASK": str(small), "METHOD": "mcf"},
+        "reconstructphase": {"MASK": str(small), "METHOD": "laplace"},
+        "phasetodisplacement": {"COHERENCE": str(small)},
+        "comparerasters": {"REFERENCE": str(small), "KIND": "wrapped"},
+    }
+    for tool, given in others.items():
+        target = {"REPORT": str(tmp_path / "out.html")} if tool == "comparerasters" else {}
+        target = target or {"OUTPUT": str(tmp_path / "out.tif")}
+        with pytest.raises(QgsProcessingException) as caught:
+            processing.run(f"fringelens:{tool}", {"INPUT": str(large), **given, **target}, feedback=feedback)
+        assert "small.tif" in str(caught.value)
+        assert "large.tif" in str(caught.value)
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_phase_that_is_not_wrapped_is_refused_with_what_to_do(provider, real, feedback, write_phase, tmp_path):
+    import processing
+    from osgeo import gdal
+    from qgis.core import QgsProcessingException
+
+    wrapped, unwrapped = write_phase(), str(tmp_path / "unwrapped.tif")
+    gdal.Translate(unwrapped, str(wrapped), scaleParams=[[-3.0, 3.0, -30.0, 30.0]])
+    for tool, method in (("unwrapphase", "mcf"), ("reconstructphase", "laplace")):
+        given = {"INPUT": unwrapped, "METHOD": method, "OUTPUT": str(tmp_path / "out.tif")}
+        with pytest.raises(QgsProcessingException, match="not wrapped radians"):
+            processing.run(f"fringelens:{tool}", given, feedback=feedback)
+
+
 def test_a_simulated_scene_is_masked_by_the_network(provider, real, feedback, root, tmp_path):
     import processing
 

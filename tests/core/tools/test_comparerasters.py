@@ -135,6 +135,7 @@ def test_the_report_stands_alone(run, rng, tmp_path, kind):
     text = (tmp_path / "a <b>.html").read_text(encoding="utf-8")
     assert "first.tif" in text
     assert f"{found['COUNT']:,}" in text
+    assert (" rad</p>" in text) == (kind in ("wrapped", "unwrapped"))  # differences are shown as they are, not scaled
     assert "http" not in text
     assert "<script" not in text
     pictures = re.findall(r"data:image/png;base64,([^\"]+)", text)
