@@ -1,10 +1,13 @@
 """Dates of interferograms: the names that processors give, and one error for all that cannot be used."""
 
+import contextlib
 from datetime import date
 
 import pytest
 from fringelens.core.errors import InputError
 from fringelens.core.raster.dates import dates_of, listed, matched, pairs_of, span_days
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 EXPECTED = date(2018, 3, 31), date(2018, 7, 17)
 
@@ -109,3 +112,29 @@ def test_missing_coherences_are_all_named():
 
 def test_long_lists_end_in_a_number():
     assert listed([str(i) for i in range(60)]).endswith(", 49, and 10 more")
+
+
+WAYS = (
+    "{0:%Y%m%d}_{1:%Y%m%d}.unw.tif",
+    "S1AA_{0:%Y%m%dT%H%M%S}_{1:%Y%m%dT%H%M%S}_VVP012_INT80_G_ueF_1234_unw_phase.tif",
+    "merged/{0:%Y%m%d}_{1:%Y%m%d}/filt_fine.unw",
+    "{0:%y%m%d}-{1:%y%m%d}.diff",
+    "Phase_ifg_IW1_VV_{0:%d%b%Y}_{1:%d%b%Y}.img",
+    "phase_{0:%Y-%m-%d}_{1:%Y-%m-%d}.tif",
+)
+DAYS = st.dates(date(1991, 7, 17), date(2049, 12, 31))  # from the launch of ERS-1
+
+
+@settings(max_examples=60, deadline=None)
+@given(DAYS, DAYS, st.sampled_from(WAYS))
+def test_any_two_dates_are_read_back_in_every_way_of_writing(first, second, way):
+    assume(first != second)
+    assert dates_of(way.format(first, second)) == (first, second)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40))
+def test_no_name_whatever_fails_in_another_way_than_by_refusal(name):
+    with contextlib.suppress(InputError):
+        first, second = dates_of(name.replace("\0", ""))
+        assert first.year >= 1900 <= second.year
