@@ -79,6 +79,19 @@ class Residual(nn.Module):
         return functional.relu(x + self.second(self.first(x)), inplace=True)
 
 
+def levels_reach(encoder: nn.ModuleList, decoder: nn.ModuleList, cell: int, bottom: int = 0) -> int:
+    """Pixels that `encode_decode` looks to each side, from the `reach` of its blocks in cells.
+
+    `cell` is the side (pixels) of a cell of the finest level, doubled with each; `bottom` counts at the coarsest.
+    """
+    total = bottom * cell * 2 ** (len(encoder) - 1)
+    for level, block in enumerate(encoder):
+        total += cell * 2**level * int(block.reach)  # type: ignore[arg-type]
+    for level, block in enumerate(decoder):
+        total += cell * 2**level * (int(block.reach) + 1)  # type: ignore[arg-type]  # 1: the way into a coarser cell
+    return total
+
+
 def encode_decode(
     x: Tensor,
     encoder: nn.ModuleList,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _bench_network(args: argparse.Namespace) -> int:
     from .. import catalog
-    from ..evaluate.speed import fastest, lines, measure_engine, peak_memory_of_children, store
+    from ..evaluate.speed import fastest, lines, measure_engine, peak_memory, store
     from ..inference.device import choose_device
     from ..networks import load_network
     from .display import reporter_for
@@ -81,8 +80,7 @@ def _bench_network(args: argparse.Namespace) -> int:
         measured["tool"] = pixels / fastest(lambda: _job(tool, given, folder), 2)
         measured["classical"] = pixels / fastest(lambda: _job(tool, given | {"METHOD": CLASSICAL[tool]}, folder), 2)
         progress.update(0.9, "memory")
-        _command(tool, given, folder)
-    measured["memory"] = peak_memory_of_children()
+        measured["memory"] = peak_memory(_command(tool, given, folder))
     measured |= {"side": args.side, "tile": args.tile, "machine": _machine(device.label)}
     progress.close()
     sys.stdout.write("".join(f"{what:<56}{value}\n" for what, value in lines(measured)))
@@ -129,22 +127,14 @@ def _rasters(folder: Path, side: int, tool: str) -> dict[str, Any]:
 def _job(tool: str, given: dict[str, Any], folder: Path) -> None:
     from .. import job
 
-    job.run(tool, given | {"OUTPUT": str(folder / "mask.tif")}, Silent(), overwrite=True)
+    job.run(tool, given | {"OUTPUT": str(folder / "result.tif")}, Silent(), overwrite=True)
 
 
-def _command(tool: str, given: dict[str, Any], folder: Path) -> None:
-    """Run the tool as a user does, in a process of its own, so that its memory can be told."""
+def _command(tool: str, given: dict[str, Any], folder: Path) -> list[str]:
+    """The command line with which a user runs the tool, in a process of its own, so that its memory can be told."""
     words = [word for key, value in given.items() for word in ("--" + key.lower().replace("_", "-"), str(value))]
-    command = [
-        sys.executable,
-        str(ROOT / "__main__.py"),
-        tool,
-        *words,
-        "--output",
-        str(folder / "other.tif"),
-        "--quiet",
-    ]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # nosec B603 - our own command line
+    output = str(folder / "other.tif")
+    return [sys.executable, str(ROOT / "__main__.py"), tool, *words, "--output", output, "--quiet"]
 
 
 def _machine(label: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import resource
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +25,13 @@ from .report import Table
 FILE = "speed.json"  # in docs; evaluate writes it into the page
 REPEATS = 3  # the fastest counts: everything else on the machine only slows down
 MEGA = 1e6
+
+# Runs the words that follow and prints the peak of it.
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def fastest(work: Callable[[], object], repeats: int = REPEATS) -> float:
@@ -77,9 +84,13 @@ def measure_engine(network: Network, device: Device, tile_size: int, side: int) 
     }
 
 
-def peak_memory_of_children() -> float:
-    """Most memory that any process which this one waited for ever had, in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+def peak_memory(command: list[str]) -> float:
+    """Most memory that a command, or a process that it waits for, ever had, in MiB; raises where it fails.
+
+    Through a small process in between: what a process is started from counts as memory of its own.
+    """
+    found = subprocess.run([sys.executable, "-c", _MEASURE, *command], check=True, capture_output=True, text=True)  # nosec B603 - our own command line
+    peak = int(found.stdout)
     return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import POOL_STRIDE, ConvNorm, Residual, encode_decode
+from ..blocks import POOL_STRIDE, ConvNorm, Residual, encode_decode, levels_reach
 
 # What the network is shown, in this order; planes of absent inputs are zero.
 CHANNELS = ("cos", "sin", "valid", "coherence", "has_coherence", "log_amplitude", "has_amplitude")
@@ -57,13 +57,7 @@ class DecorrelationNet(nn.Module):
     def radius(self) -> int:
         """Pixels from an output to the farthest input that it can depend on."""
         finest = 1 + (CELL - 1) + 2 * CELL  # neighbour products, the way into a cell, stem and head
-        total = finest
-        for level, block in enumerate(self.encoder):
-            cell = CELL * 2**level
-            total += cell * int(block.reach)  # type: ignore[arg-type]
-            if level < len(self.decoder):
-                total += cell * (int(self.decoder[level].reach) + 1)  # type: ignore[arg-type]  # 1: the way into a coarser cell
-        return total
+        return finest + levels_reach(self.encoder, self.decoder, CELL)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 7, h, w) of CHANNELS, sides divisible by `multiple_of`, to the logit of decorrelated (n, 1, h, w)."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import ConvNorm, Residual, encode_decode
+from ..blocks import ConvNorm, Residual, encode_decode, levels_reach
 from ..decorrelation.network import PRODUCTS, neighbour_products
 
 # What the network is shown, in this order; planes of an absent coherence are zero.
@@ -47,15 +47,9 @@ class UnwrapNet(nn.Module):
 
     def radius(self) -> int:
         """Pixels from an output to the farthest input that it can depend on."""
-        total = 1 + (CELL - 1) + 2 * CELL  # neighbour products, the way into a cell, stem and head
-        for level, block in enumerate(self.encoder):
-            cell = CELL * 2**level
-            total += cell * int(block.reach)  # type: ignore[arg-type]
-            if level < len(self.decoder):
-                total += cell * (int(self.decoder[level].reach) + 1)  # type: ignore[arg-type]  # 1: the way into a coarser cell
-            else:
-                total += cell * sum(int(block.reach) for block in self.coarsest)  # type: ignore[arg-type, misc]
-        return total
+        finest = 1 + (CELL - 1) + 2 * CELL  # neighbour products, the way into a cell, stem and head
+        bottom = sum(int(block.reach) for block in self.coarsest)  # type: ignore[arg-type, misc]
+        return finest + levels_reach(self.encoder, self.decoder, CELL, bottom)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 5, h, w) of CHANNELS, sides divisible by `multiple_of`, to (n, 4, h, w) of OUTPUTS."""
