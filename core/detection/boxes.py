@@ -50,7 +50,7 @@ def propose(score: Float, sides: Float, stride: int, origin: tuple[int, int], le
 
 def areas(edges: Float) -> Float:
     """Square pixels (n,)."""
-    return np.maximum(edges[:, 2] - edges[:, 0], 0) * np.maximum(edges[:, 3] - edges[:, 1], 0)
+    return np.asarray(np.maximum(edges[:, 2] - edges[:, 0], 0) * np.maximum(edges[:, 3] - edges[:, 1], 0))
 
 
 def intersections(first: Float, second: Float) -> Float:
@@ -66,7 +66,7 @@ def overlaps(first: Float, second: Float) -> Float:
     """Intersection over union of each pair of boxes: (n, 4) and (m, 4) to (n, m)."""
     shared = intersections(first, second)
     union = areas(first)[:, None] + areas(second)[None, :] - shared
-    return shared / np.maximum(union, np.float32(1e-6))
+    return np.asarray(shared / np.maximum(union, np.float32(1e-6)))
 
 
 def merge(proposals: Boxes) -> Boxes:

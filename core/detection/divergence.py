@@ -81,17 +81,17 @@ def answers(planes: Tensor) -> Tensor:
     made = []
     for scale in SCALES:
         smooth, slope = _kernels(scale, planes.device)
-        mean_x, mean_y, sum_of_weights = _separable(fields, smooth, smooth).split(1, 1)
-        along, _, tilt_x = _separable(fields, smooth, slope).split(1, 1)
-        _, down, tilt_y = _separable(fields, slope, smooth).split(1, 1)
+        mean_x, mean_y, sum_of_weights = _separable(fields, smooth, smooth).unbind(1)
+        along, _, tilt_x = _separable(fields, smooth, slope).unbind(1)
+        _, down, tilt_y = _separable(fields, slope, smooth).unbind(1)
         # A constant gradient answers nothing, not even at the edge of what is known.
         share = sum_of_weights.clamp_min(1e-8)
         total = along - mean_x / share * tilt_x + down - mean_y / share * tilt_y
         variance = _separable(square, smooth.square(), slope.square()) + _separable(
             square, slope.square(), smooth.square()
         )
-        made.append(total / variance.clamp_min(1e-8).sqrt())
-    return torch.cat(made, 1)
+        made.append(total / variance[:, 0].clamp_min(1e-8).sqrt())
+    return torch.stack(made, 1)
 
 
 def noise_levels(samples: Sequence[Tensor]) -> tuple[float, ...]:

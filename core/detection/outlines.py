@@ -29,7 +29,7 @@ def rivals(boxes: Boxes, index: int) -> Float:
     """The boxes (n, 4) that share pixels with one, without itself."""
     shared = intersections(boxes.edges[index : index + 1], boxes.edges)[0] > 0
     shared[index] = False
-    return boxes.edges[shared]
+    return np.asarray(boxes.edges[shared])
 
 
 def outline(body: Float, edges: Float, others: Float, origin: tuple[int, int]) -> Bool:

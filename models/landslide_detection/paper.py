@@ -47,7 +47,8 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, channels, h, w) to the same shape."""
-        return x + self.widen(self.squeeze(x))
+        wide: Tensor = self.widen(self.squeeze(x))
+        return x + wide
 
 
 class Cbam(nn.Module):

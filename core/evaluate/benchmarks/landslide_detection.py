@@ -132,7 +132,7 @@ def _aspects(tally: Tally) -> Table:
         "By the way down, network at one false alarm per 100 km2",
         ["toward", "slides", "mean sensitivity", "found", "to be found", "found of these"],
     )
-    table.rows = tally.by_aspect(ALARMS)
+    table.rows = [*tally.by_aspect(ALARMS)]
     table.note = (
         "Sensitivity is the share of motion down the slope that the radar sees, without its sign; both orbits. Slopes"
         " to the north and south are the blind ones."

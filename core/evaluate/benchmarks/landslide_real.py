@@ -125,7 +125,7 @@ def _kirishima(folder: Path) -> Place:
     scale = 1000.0 * phase_per_mm(ALOS)
     before, after = _ends(np.where(valid, velocity * scale, np.nan))
     gradient = ((after - before) / (2 * STEP)).astype(np.float32)
-    known = np.isfinite(gradient).all(0)
+    known = np.asarray(np.isfinite(gradient).all(axis=0))
     return Place(
         "Kirishima volcanoes, ALOS-2, 2015 to 2017",
         np.where(known, gradient, np.float32(0)),

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from ...evaluate.landslide_metrics import Matched
+
+Float = NDArray[np.float64]
 
 FAINT = 0.1  # score from which detections are judged
 ITERATIONS = 50
@@ -49,7 +52,7 @@ def fold_in(head: nn.Conv2d, scale: float, offset: float) -> None:
         head.bias.mul_(scale).add_(offset)
 
 
-def _judged(scenes: Sequence[Matched]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _judged(scenes: Sequence[Matched]) -> tuple[Float, Float]:
     scores = np.concatenate([scene.scores[scene.counted] for scene in scenes] or [np.empty(0)])
     hits = np.concatenate([scene.hit[scene.counted] >= 0 for scene in scenes] or [np.empty(0, bool)])
     judged = scores >= FAINT

@@ -187,7 +187,9 @@ def matches(said: Tensor, batch: Batch, limit: float) -> list[Matched]:
         boxes = merge(propose(score[index].numpy(), sides[index].numpy(), STRIDE, (0, 0), LEAST_SCORE))
         edges, there = true_boxes(batch["owner"][index])
         wanted = batch["observable"][index].bool().numpy()[there]
-        found.append(match(overlaps(boxes.edges, edges[there]), boxes.scores, wanted, limit))
+        found.append(
+            match(overlaps(boxes.edges, edges[there]).astype(float), boxes.scores.astype(float), wanted, limit)
+        )
     return found
 
 
