@@ -146,6 +146,8 @@ class _Job:
         region, stage = self._region(crop.window, progress)
         anchor = self._given(region)
         if anchor is None:
+            if self._parameters["REFERENCE"] is not None:
+                progress.warn(f"REFERENCE lies outside the crop of detection {crop.fid}: ground in the crop is taken")
             candidate, apart = ~(crop.inside | crop.others), self._apart(crop)
             anchor = region.anchor_near(candidate, apart, Stage(stage, 0.0, _REFERRED))
         if not np.isfinite(anchor.level).any():
