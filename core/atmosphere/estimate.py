@@ -108,11 +108,11 @@ def made_consistent(estimates: Sequence[Estimate], pairs: Sequence[tuple[date, d
     spread = np.where(spread > 0, spread, np.inf)
     coefficients = consistent(coefficients, np.repeat(spread[:, None], len(TERMS), axis=1), matrix)
     trends = [Trend(row, one.trend.deviation) for row, one in zip(coefficients, estimates, strict=True)]
-    if any(one.delay is None or one.variance is None for one in estimates):
+    fields = [(one.delay, one.variance) for one in estimates if one.delay is not None and one.variance is not None]
+    if len(fields) < len(estimates):
         return [Estimate(trend) for trend in trends]
-    shape = np.shape(estimates[0].delay)
-    delays = np.stack([np.ravel(one.delay) for one in estimates if one.delay is not None])
-    variances = np.stack([np.ravel(one.variance) for one in estimates if one.variance is not None])
+    shape = fields[0][0].shape
+    delays, variances = (np.stack([np.ravel(field) for field in part]) for part in zip(*fields, strict=True))
     joined = consistent(delays.astype(np.float64), variances.astype(np.float64), matrix).astype(np.float32)
     return [
         Estimate(trend, delay.reshape(shape), one.variance)

@@ -65,4 +65,4 @@ def _standard(elevation: Float, valid: Bool) -> Float:
     spread = max(spread, 0.5 * float(np.std(known)), FLATTEST)
     if float(np.std(known)) < LEAST_RELIEF:
         return np.zeros_like(elevation)
-    return np.clip((elevation - middle) / spread, -HIGHEST, HIGHEST).astype(np.float32)
+    return np.asarray(np.clip((elevation - middle) / spread, -HIGHEST, HIGHEST), np.float32)

@@ -20,12 +20,12 @@ def layer_features(x: Tensor) -> Tensor:
     height about the window's mean; and the correlation of both. 0 where there is no height or no relief.
     """
     cells = functional.avg_pool2d(torch.cat(((x[:, 2:3] > 0).float(), x[:, 1:2], x[:, 3:5]), 1), BLOCK)
-    valid, residual, height, known = cells.split(1, 1)
+    valid, residual, height, known = torch.split(cells, 1, 1)
     products = (residual * height, height.square(), residual.square())
     planes = torch.cat((valid, *(plane * valid for plane in (residual, height, *products))), 1)
     found: list[Tensor] = []
     for side in WINDOWS:
-        count, one, two, both, square, own = _box(planes, side).split(1, 1)
+        count, one, two, both, square, own = torch.split(_box(planes, side), 1, 1)
         count = count.clamp_min(1e-3)
         mean_residual, mean_height = one / count, two / count
         covariance = both / count - mean_residual * mean_height

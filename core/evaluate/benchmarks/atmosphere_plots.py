@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...atmosphere.estimate import Predict
 from ..atmosphere_metrics import left_over
@@ -59,7 +60,8 @@ def plot_examples(examples: Sequence[tuple[str, Scene]], predict: Predict, path:
     figure, axes = plt.subplots(len(examples), len(titles), figsize=(16, 2.8 * len(examples)), squeeze=False)
     for row, (name, scene) in zip(axes, examples, strict=True):
         plain, seen = correct(scene, None), correct(scene, predict)
-        planes = (scene.total, scene.truth, plain.movement, seen.movement, seen.atmosphere, seen.deviation)
+        spread = np.zeros_like(seen.movement) if seen.deviation is None else seen.deviation
+        planes: list[NDArray[Any]] = [scene.total, scene.truth, plain.movement, seen.movement, seen.atmosphere, spread]
         limit = float(np.percentile(np.abs(scene.total[scene.valid]), 99))
         for axis, title, plane in zip(row, titles, planes, strict=True):
             shown = np.where(scene.valid, plane, np.nan)

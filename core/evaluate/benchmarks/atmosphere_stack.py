@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -68,7 +68,7 @@ def _site(predict: Predict, seed: int) -> Iterator[tuple[str, Velocities]]:
     plain = [estimate(one, cells, 1.0, None) for one in means]
     seen = [estimate(one, cells, 1.0, predict) for one in means]
     together = estimate_together(means, named, cells, 1.0, predict)
-    corrections = ([None] * len(pairs), plain, seen, together)
+    corrections: tuple[Sequence[Estimate | None], ...] = ([None] * len(pairs), plain, seen, together)
     for name, found in zip(METHODS, corrections, strict=True):
         left = [field - _taken(one, cells, heights) for field, one in zip(moved, found, strict=True)]
         yield name, _velocity(np.stack([field[valid] for field in left]), named, rate[valid].astype(np.float64))
