@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -60,11 +60,18 @@ class TroughScene:
     troughs: list[Trough]
     ignored: Bool  # moved, but too little or unseen: a detection there counts neither way
     background: str
+    empty: bool  # whether it was made without troughs
 
     @property
     def area(self) -> float:
         """Square kilometres."""
-        return self.wrapped.size * PIXEL**2
+        return (SIDE * PIXEL) ** 2
+
+    def without_rasters(self) -> TroughScene:
+        """What remains to be known of it once it is judged."""
+        none = np.zeros((0, 0), np.float32)
+        bare = [replace(trough, mask=none.astype(bool)) for trough in self.troughs]
+        return replace(self, wrapped=none, coherence=none, valid=none, troughs=bare, ignored=none)
 
 
 def mine(rng: np.random.Generator, x: Float, y: Float) -> Float:
@@ -191,4 +198,4 @@ def _scene(seed: int, kind: str, terrain: TerrainSource | None, empty: bool) -> 
     cross, first, second = multilook_pair(draw, phase_t, level_t, power, scene.looks.round(), torch.tensor([1.1]))
     estimate = estimate_coherence(cross, first, second, torch.tensor([WINDOW]), torch.zeros_like(phase_t))
     wrapped = np.where(valid, cross.angle()[0].numpy(), 0).astype(np.float32)
-    return TroughScene(wrapped, estimate[0].numpy(), valid, troughs, ignored, kind)
+    return TroughScene(wrapped, estimate[0].numpy(), valid, troughs, ignored, kind, empty)
