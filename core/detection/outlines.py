@@ -10,6 +10,7 @@ from .boxes import Boxes, Float, intersections
 
 LEVEL = 0.5  # probability from which a pixel belongs to a body
 MARGIN = 0.15  # share of a box by which its body may reach beyond
+RIVAL = 0.6  # share of a detection's score from which another one can claim pixels of it
 LEAST_SHARE = 0.1  # of a box that a body must fill; else the box itself, rounded, stands for it
 
 Bool = npt.NDArray[np.bool_]
@@ -26,8 +27,9 @@ def window_of(edges: Float, shape: tuple[int, int]) -> tuple[int, int, int, int]
 
 
 def rivals(boxes: Boxes, index: int) -> Float:
-    """The boxes (n, 4) that share pixels with one, without itself."""
+    """The boxes (n, 4) that share pixels with one and are not much less sure, without itself."""
     shared = intersections(boxes.edges[index : index + 1], boxes.edges)[0] > 0
+    shared &= boxes.scores >= RIVAL * boxes.scores[index]
     shared[index] = False
     return np.asarray(boxes.edges[shared])
 

@@ -62,3 +62,10 @@ def test_rivals_are_the_boxes_that_share_pixels():
     edges = np.array([[0, 0, 10, 10], [5, 5, 15, 15], [30, 30, 40, 40]], np.float32)
     boxes = Boxes(edges, np.ones(3, np.float32))
     np.testing.assert_array_equal(rivals(boxes, 0), edges[1:2])
+
+
+def test_a_detection_that_is_much_less_sure_claims_nothing():
+    edges = np.array([[0, 0, 10, 10], [5, 5, 15, 15]], np.float32)
+    boxes = Boxes(edges, np.array([0.9, 0.2], np.float32))
+    assert len(rivals(boxes, 0)) == 0
+    np.testing.assert_array_equal(rivals(boxes, 1), edges[:1])
