@@ -5,10 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Union
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsRasterLayer
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterMultipleLayers,
+    QgsRasterLayer,
+)
 
 from ..core.catalog.patterns import expanded
 from .export import RasterSource, absolute
+
+OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
+
+
+class FileList(QgsProcessingParameterMultipleLayers):
+    """A parameter for a list of rasters; to log or remember a list, QGIS's own opens every file of it."""
+
+    def clone(self) -> FileList:
+        """QGIS copies parameters."""
+        made = FileList(self.name(), self.description(), self.layerType(), None, bool(self.flags() & OPTIONAL))
+        made.setHelp(self.help())
+        made.setFlags(self.flags())
+        return made
+
+    def valueAsPythonString(self, value: Any, context: QgsProcessingContext) -> str:
+        """The value as in a Python script."""
+        files = files_in(value)
+        return repr(files) if files else str(super().valueAsPythonString(value, context))
+
+    def valueAsJsonObject(self, value: Any, context: QgsProcessingContext) -> Any:
+        """The value as QGIS 3.24 and later keep it."""
+        return files_in(value) or super().valueAsJsonObject(value, context)
 
 
 class FileSource:
@@ -52,3 +80,12 @@ def lightened(parameters: Dict[str, Any], names: Iterable[str]) -> Dict[str, Any
         if first is not None:
             light[name] = [first]
     return light
+
+
+def spelled_out(command: str, parameters: Dict[str, Any], names: Iterable[str]) -> str:
+    """A Python command that was made of lightened parameters, with the whole lists."""
+    for name in names:
+        files = files_in(parameters.get(name))
+        if files:
+            command = command.replace(f"'{name}':{files[:1]!r}", f"'{name}':{files!r}")
+    return command

@@ -16,7 +16,6 @@ from qgis.core import (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterPoint,
     QgsProcessingParameterRasterDestination,
@@ -28,6 +27,7 @@ from qgis.core import (
 from ..core.catalog import Output, Parameter, Tool
 from ..core.catalog.describe import limits
 from . import runtime
+from .lists import FileList
 
 
 def label(thing: Any) -> str:
@@ -84,7 +84,7 @@ def _raster(_: Tool, p: Parameter) -> QgsProcessingParameterDefinition:
 
 def _rasters(_: Tool, p: Parameter) -> QgsProcessingParameterDefinition:
     kind = QgsProcessing.SourceType.TypeRaster
-    return QgsProcessingParameterMultipleLayers(p.name, label(p), kind, optional=p.optional)
+    return FileList(p.name, label(p), kind, optional=p.optional)
 
 
 def _vector(_: Tool, p: Parameter) -> QgsProcessingParameterDefinition:

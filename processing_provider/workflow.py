@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
-from qgis.core import QgsProcessingContext, QgsProcessingModelAlgorithm, QgsProcessingParameterMultipleLayers
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingParameterMultipleLayers,
+)
 from qgis.PyQt.QtGui import QIcon
 
 from . import lists, runtime
@@ -42,10 +47,18 @@ class Workflow(QgsProcessingModelAlgorithm):
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         """QGIS's own checks, without opening every file of a list."""
-        kind = QgsProcessingParameterMultipleLayers
-        several = [p.name() for p in self.parameterDefinitions() if isinstance(p, kind)]
-        fine, message = super().checkParameterValues(lists.lightened(parameters, several), context)
+        fine, message = super().checkParameterValues(lists.lightened(parameters, self._lists()), context)
         return bool(fine), str(message)
+
+    def asPythonCommand(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
+        """What QGIS's history keeps: as of a tool, since a model without a file of the user's has none."""
+        light = lists.lightened(parameters, self._lists())
+        command = QgsProcessingAlgorithm.asPythonCommand(self, light, context)
+        return lists.spelled_out(str(command), parameters, self._lists())
+
+    def _lists(self) -> List[str]:
+        kind = QgsProcessingParameterMultipleLayers
+        return [p.name() for p in self.parameterDefinitions() if isinstance(p, kind)]
 
     def validateInputCrs(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> bool:  # noqa: ARG002
         """The tools compare what they are given."""

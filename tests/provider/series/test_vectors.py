@@ -87,6 +87,25 @@ def test_files_of_a_list_do_not_become_layers(run, files):
     assert len(run.contexts[0].temporaryLayerStore().mapLayers()) <= 1
 
 
+def test_a_list_is_remembered_without_being_opened(provider, files):
+    from fringelens.processing_provider.lists import FileList
+    from qgis.core import QgsApplication, QgsProcessingContext
+
+    registry, context = QgsApplication.processingRegistry(), QgsProcessingContext()
+    for name in ("stackphasegradients", "detectionfirst"):
+        made = registry.createAlgorithmById(f"fringelens:{name}")
+        command = made.asPythonCommand({"INPUTS": files, "COHERENCES": files}, context)
+        assert command.startswith(f'processing.run("fringelens:{name}"')
+        assert command.count(files[-1]) == 2
+    assert len(context.temporaryLayerStore().mapLayers()) <= 1
+    tool = registry.createAlgorithmById("fringelens:stackphasegradients")
+    parameter = tool.parameterDefinition("COHERENCES")
+    copied = parameter.clone()
+    assert isinstance(copied, FileList)
+    assert (copied.name(), copied.help(), copied.flags()) == (parameter.name(), parameter.help(), parameter.flags())
+    assert copied.valueAsJsonObject(files, context) == files
+
+
 def test_a_pattern_stands_for_its_files(run, files, tmp_path):
     for pattern in ([str(tmp_path / "*.tif")], str(tmp_path / "[0-9].tif")):
         assert run(INPUTS=pattern)[2]["INPUTS"] == files
