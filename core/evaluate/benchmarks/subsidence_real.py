@@ -70,7 +70,7 @@ def real_table(predict: Predict, picture: Path) -> Table | None:
 def mexico(folder: Path) -> tuple[Float, dict[int, tuple[Float, NDArray[np.bool_]]]]:
     """Rate (m per year, of the range) and the mean wrapped phase of every span of days that has two interferograms."""
     spans: dict[int, list[tuple[Float, NDArray[np.bool_]]]] = defaultdict(list)
-    weight, total = 0.0, np.float32(0)
+    weight, total = 0.0, np.zeros(())
     for path in sorted(folder.glob("2*_unwrapped.tif")):
         first, second = (date(int(d[:4]), int(d[4:6]), int(d[6:])) for d in re.findall(r"\d{8}", path.name))
         phase, valid = _read(path)

@@ -69,9 +69,9 @@ class TroughScene:
 
     def without_rasters(self) -> TroughScene:
         """What remains to be known of it once it is judged."""
-        none = np.zeros((0, 0), np.float32)
-        bare = [replace(trough, mask=none.astype(bool)) for trough in self.troughs]
-        return replace(self, wrapped=none, coherence=none, valid=none, troughs=bare, ignored=none)
+        none, nowhere = np.zeros((0, 0), np.float32), np.zeros((0, 0), bool)
+        bare = [replace(trough, mask=nowhere) for trough in self.troughs]
+        return replace(self, wrapped=none, coherence=none, valid=nowhere, troughs=bare, ignored=nowhere)
 
 
 def mine(rng: np.random.Generator, x: Float, y: Float) -> Float:
