@@ -78,7 +78,7 @@ class GradientInput:
         """Slopes in a window (1, rows, columns); None without an elevation model."""
         if self.dem is None:
             return None
-        around = _grown(window, REACH, self.grid.shape)
+        around = window.grown(REACH, self.grid.shape)
         patch = self.dem.read(around)
         heights = torch.from_numpy(np.where(patch.valid, patch.values, np.float32(np.nan)))[None]
         step_x, step_y = steps(self.grid, around.row, around.height)
@@ -168,11 +168,3 @@ def _check_heights(opened: GradientInput) -> None:
                 " no metres (feet? nodata not declared?). Give heights in metres, and declare its nodata value."
             )
             raise InputError(message)
-
-
-def _grown(window: Window, by: int, shape: tuple[int, int]) -> Window:
-    """The window with `by` pixels more on each side, as far as the raster goes."""
-    row, column = max(window.row - by, 0), max(window.column - by, 0)
-    last_row = min(window.row + window.height + by, shape[0])
-    last_column = min(window.column + window.width + by, shape[1])
-    return Window(row, column, last_row - row, last_column - column)

@@ -186,21 +186,13 @@ def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pro
     stage = Stage(progress, _STARTED, _PREDICTED)
     for index, window in enumerate(tiles):
         stage.update(index / len(tiles), "correlating")
-        around = _grown(window, half, pair.shape)
+        around = window.grown(half, pair.shape)
         first, second, valid = pair.read(around)
         coherence = window_coherence(np.exp(first), np.exp(second), valid, looks, side)
         row, column = window.row - around.row, window.column - around.column
         part = slice(row, row + window.height), slice(column, column + window.width)
         results.write(window, valid[part], coherence[part], None)
     return results
-
-
-def _grown(window: Window, by: int, shape: tuple[int, int]) -> Window:
-    """The window with `by` pixels more on each side, as far as the raster goes."""
-    row, column = max(window.row - by, 0), max(window.column - by, 0)
-    last_row = min(window.row + window.height + by, shape[0])
-    last_column = min(window.column + window.width + by, shape[1])
-    return Window(row, column, last_row - row, last_column - column)
 
 
 def _measured_looks(pair: _Pair, scale: str, progress: Progress) -> float | None:
