@@ -84,7 +84,7 @@ def levels_reach(encoder: nn.ModuleList, decoder: nn.ModuleList, cell: int, bott
 
     `cell` is the side (pixels) of a cell of the finest level, doubled with each; `bottom` counts at the coarsest.
     """
-    total = bottom * cell * 2 ** (len(encoder) - 1)
+    total = bottom * cell * int(2 ** (len(encoder) - 1))
     for level, block in enumerate(encoder):
         total += cell * 2**level * int(block.reach)  # type: ignore[arg-type]
     for level, block in enumerate(decoder):

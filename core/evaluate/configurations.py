@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def _number(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, int | float) else "-"
 
 
-_FACTS = {
+_FACTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "million parameters": lambda run: f"{run['trained'].get('parameters', 0) / MEGA:.2f}",
     "minutes of training": _minutes,
     "steps, the last run's": lambda run: str(run["trained"].get("steps", "-")),

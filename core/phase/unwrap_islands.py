@@ -5,7 +5,8 @@ Everything is decided on cells of a grid that belongs to the raster, so that the
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Cells(NamedTuple):
 
     cell: Int  # row of cells times their number in a row, plus column
     piece: Int
-    count: Double
+    pixels: Double
     phase: Double  # rad
     row: Double
     column: Double
@@ -46,7 +47,7 @@ def cells_of(corner: tuple[int, int], width: int, phase: Float, pieces: NDArray[
     most = int(piece.max()) + 1 if piece.size else 1
     keys, which = np.unique((cell - first) * most + piece, return_inverse=True)
     down, right = (np.broadcast_to(a, phase.shape)[inside] for a in (rows[:, None], columns[None, :]))
-    sums = [np.bincount(which, values, keys.size) for values in (np.ones(which.size), phase[inside], down, right)]
+    sums = _sums(which, keys.size, (np.ones(which.size), phase[inside], down, right))
     return Cells(keys // most + first, keys % most, *sums)
 
 
@@ -61,7 +62,7 @@ def island_levels(parts: list[Cells], shape: tuple[int, int], shifts: Int, islan
     cells = _joined(parts, shifts, islands)
     field = _Field(cells, (-(-shape[0] // CELL), -(-shape[1] // CELL)))
     found, trees = forest(count, field.links(cells))
-    sizes = np.bincount(cells.piece, cells.count, count)
+    sizes = np.bincount(cells.piece, cells.pixels, count)
     anchor = np.zeros(int(trees.max()) + 1, np.int64)
     order = np.argsort(sizes, kind="stable")
     anchor[trees[order]] = found[order]  # the largest of a tree is written last
@@ -71,27 +72,32 @@ def island_levels(parts: list[Cells], shape: tuple[int, int], shifts: Int, islan
 def _joined(parts: list[Cells], shifts: Int, islands: Int) -> Cells:
     """All parts as one, by islands instead of pieces."""
     whole = Cells(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    phase = whole.phase + CYCLE * shifts[whole.piece] * whole.count
+    phase = whole.phase + CYCLE * shifts[whole.piece] * whole.pixels
     island = islands[whole.piece]
     most = int(islands.max()) + 1
     keys, which = np.unique(whole.cell * most + island, return_inverse=True)
-    sums = [np.bincount(which, values, keys.size) for values in (whole.count, phase, whole.row, whole.column)]
+    sums = _sums(which, keys.size, (whole.pixels, phase, whole.row, whole.column))
     return Cells(keys // most, keys % most, *sums)
+
+
+def _sums(which: Int, size: int, columns: Iterable[NDArray[Any]]) -> list[Double]:
+    """Sum of each column by group."""
+    return [np.asarray(np.bincount(which, values, size), np.float64) for values in columns]
 
 
 class _Field:
     """The island that has most of each cell (0 none, else its number plus one), its mean phase, place and slope."""
 
     def __init__(self, cells: Cells, shape: tuple[int, int]) -> None:
-        order = np.argsort(cells.count, kind="stable")
+        order = np.argsort(cells.pixels, kind="stable")
         at = cells.cell[order]
         self.island = np.zeros(shape, np.int64)
         self.island.ravel()[at] = cells.piece[order] + 1  # the largest is written last
         self.phase = np.zeros(shape)
-        self.phase.ravel()[at] = (cells.phase / cells.count)[order]
+        self.phase.ravel()[at] = (cells.phase / cells.pixels)[order]
         self.place = np.zeros((2, *shape))
         for axis, sums in zip(AXES, (cells.row, cells.column), strict=True):
-            self.place[axis].ravel()[at] = (sums / cells.count)[order]
+            self.place[axis].ravel()[at] = (sums / cells.pixels)[order]
         self.slope = np.stack([self._slope(axis) for axis in AXES])
 
     def _slope(self, axis: int) -> Double:
@@ -105,7 +111,7 @@ class _Field:
             here = (side, slice(None)) if axis == 0 else (slice(None), side)
             total[here] += pair
             count[here] += same
-        return np.where(count > 0, total / np.maximum(count, 1), 0.0)
+        return np.asarray(np.where(count > 0, total / np.maximum(count, 1), 0.0))
 
     def links(self, cells: Cells) -> list[tuple[int, int, int]]:
         """Islands with their cycles, nearest pairs first."""
@@ -117,11 +123,11 @@ class _Field:
         """Rows of (first, second, cycles, distance): small islands against the one that has most of their cell."""
         first, second = cells.piece, self.island.ravel()[cells.cell] - 1
         other = first != second
-        place = np.stack([cells.row, cells.column]) / cells.count
+        place = np.stack([cells.row, cells.column]) / cells.pixels
         way = place - self.place.reshape(2, -1)[:, cells.cell]
         expected = self.phase.ravel()[cells.cell] + (self.slope.reshape(2, -1)[:, cells.cell] * way).sum(0)
-        cycles = np.rint((cells.phase / cells.count - expected) / CYCLE)
-        return np.stack([first, second, cycles, np.hypot(*way)], 1)[other]
+        cycles = np.rint((cells.phase / cells.pixels - expected) / CYCLE)
+        return np.asarray(np.stack([first, second, cycles, np.hypot(*way)], 1)[other])
 
     def _across(self) -> Double:
         """Rows of (first, second, cycles, distance) of islands that face each other."""

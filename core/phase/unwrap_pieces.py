@@ -23,7 +23,7 @@ class Histogram(NamedTuple):
 
     piece: Long
     cycle: Long
-    count: Long
+    pixels: Long
 
 
 def pieces_of(labels: Int, valid: Bool, first: int) -> tuple[Int, list[bool]]:
@@ -91,7 +91,8 @@ def overlaps(cycles: Int, pieces: Int, other_cycles: Int, other_pieces: Int) -> 
     (first, second, cycle), count = _counted(pieces[shared], other_pieces[shared], between)
     order = np.lexsort((count, second, first))
     first, second, cycle, count = (column[order] for column in (first, second, cycle, count))
-    last = np.append(np.flatnonzero(np.diff(first) | np.diff(second)), first.size - 1) if first.size else []
+    changes = np.flatnonzero(np.diff(first) | np.diff(second))
+    last: list[int] = [*changes.tolist(), first.size - 1] if first.size else []
     begin, links = 0, []
     for end in last:
         total = int(count[begin : end + 1].sum())
