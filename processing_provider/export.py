@@ -17,6 +17,8 @@ from qgis.core import (
     QgsRasterPipe,
 )
 
+from ..core.catalog.patterns import is_pattern
+
 
 class RasterSource:
     """One raster input: made in the main thread from a layer, brought to a file in the thread that works.
@@ -81,6 +83,8 @@ def why_unreadable(value: Any) -> str:
     """What is wrong with a file that is to be a raster, and the remedy; empty where nothing is, or it is no path."""
     if not isinstance(value, str) or ":" in value[2:] or "/" not in value.replace("\\", "/"):
         return ""  # a layer's name or id, or a subdataset
+    if is_pattern(value):
+        return f"There is no file that fits {value}."
     path = Path(value)
     if value.startswith("/vsi") or QgsRasterLayer(value).isValid():
         return ""

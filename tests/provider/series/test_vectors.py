@@ -129,9 +129,10 @@ def test_a_list_with_something_missing_is_refused(provider, tool, files, monkeyp
     from qgis.core import QgsProcessingContext
 
     made = algorithm.ToolAlgorithm(tool).create()
-    fine, message = made.checkParameterValues({"INPUTS": [*files, "/no/such.tif"]}, QgsProcessingContext())
-    assert not fine
-    assert "/no/such.tif does not exist" in message
+    for name, words in (("/no/such.tif", "/no/such.tif does not exist"), ("/no/*.tif", "no file that fits /no/*.tif")):
+        fine, message = made.checkParameterValues({"INPUTS": [*files, name]}, QgsProcessingContext())
+        assert not fine
+        assert words in message
 
 
 def test_polygons_as_text_are_refused_before_work_starts(provider, tool, files, tmp_path):
