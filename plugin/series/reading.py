@@ -24,6 +24,11 @@ class ReadTask(QgsTask):
         self._found: Found = []
         self._problem = ""
 
+    def forget(self) -> None:
+        """Cancel, and tell nobody even if everything is read by now."""
+        self._done = lambda *_: None
+        self.cancel()
+
     def run(self) -> bool:
         """In a thread of its own; it must not raise."""
         for number, query in enumerate(self._queries):
@@ -55,5 +60,5 @@ def start(queries: Sequence[Any], done: Callable[[Found, str], None]) -> ReadTas
 def stop() -> None:
     """Cancel what still runs, and forget whom to tell."""
     for task in list(_RUNNING):
-        task.cancel()
+        task.forget()
     _RUNNING.clear()

@@ -228,3 +228,20 @@ def test_marks_are_on_the_map_where_the_series_are(dock, pick, desktop, layers):
 
     QgsProject.instance().layersWillBeRemoved.connect(dock._forget_layers)  # the fixture closes it down again
     desktop.canvas.destinationCrsChanged.connect(dock._mark)
+
+
+def test_a_task_that_is_forgotten_tells_nobody(qgis_application):
+    from fringelens.plugin.series import reading
+
+    class Quick:
+        name, identity = "quick", ("a", "b")
+
+        def read(self):
+            return []
+
+    heard = []
+    task = reading.ReadTask([Quick()], lambda *answer: heard.append(answer))
+    assert task.run()
+    task.forget()
+    task.finished(True)
+    assert heard == []
