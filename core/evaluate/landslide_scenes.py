@@ -66,7 +66,7 @@ class Truth:
 
 @dataclass
 class Answer:
-    """What a method finds in a scene."""
+    """What a method finds in a scene; boxes are those around the outlines, since outlines are what the tool gives."""
 
     boxes: Boxes
     bodies: list[Bool]  # pixels of each detection, of the whole scene
@@ -115,9 +115,7 @@ def by_divergence(truth: Truth) -> Answer:
     detector = DivergenceDetector(noise_levels([shown]))
     ground = surface(scene.elevation[one], scene.pixel[one], scene.pixel[one])
     with torch.inference_mode():
-        answer = answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
-    edges = np.array([edges_of(body) for body in answer.bodies], np.float32).reshape(-1, 4)
-    return Answer(Boxes(edges, answer.boxes.scores), answer.bodies)  # boxes of outlines are the better ones here
+        return answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
 
 
 def answer_of(said: Tensor, degrees: Float | None) -> Answer:
@@ -125,7 +123,8 @@ def answer_of(said: Tensor, degrees: Float | None) -> Answer:
     body = torch.sigmoid(said[0]).numpy()
     score = torch.sigmoid(said[1, ::STRIDE, ::STRIDE]).numpy()
     boxes = merge(propose(score, said[2:, ::STRIDE, ::STRIDE].numpy(), STRIDE, (0, 0), LEAST_SCORE))
-    bodies, kept = [], []
+    bodies: list[Bool] = []
+    kept: list[int] = []
     for index in range(len(boxes.scores)):
         row, column, height, width = window_of(boxes.edges[index], body.shape)
         there = (slice(row, row + height), slice(column, column + width))
@@ -135,7 +134,8 @@ def answer_of(said: Tensor, degrees: Float | None) -> Answer:
         if whole.any() and (degrees is None or degrees[whole].mean() >= GENTLE):
             bodies.append(whole)
             kept.append(index)
-    return Answer(boxes.take(np.array(kept, np.intp)), bodies)
+    edges = np.array([edges_of(body) for body in bodies], np.float32).reshape(-1, 4)
+    return Answer(Boxes(edges, boxes.scores[kept]), bodies)
 
 
 def overlap_of(bodies: list[Bool], truth: Truth) -> NDArray[np.float64]:

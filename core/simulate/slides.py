@@ -86,6 +86,7 @@ def slide(draw: Draw, slopes: Slopes, pixel: Tensor, allowed: Tensor, count: Ten
         body = _body(draw, _axes(draw, slopes, pixel, place), pair - _at(pair, place), family)
         body = body * _alignment(slopes, place)
         wanted = found & (count > number) & ~((body > EDGE) & (owner > 0)).flatten(1).any(1)
+        wanted &= (steep * body).flatten(1).sum(1) > STEEP * body.flatten(1).sum(1)  # on the whole, not at one place
         body = body * per_pixel(wanted)
         inside = body > EDGE
         pace = draw.log_uniform(batch, low=SPEED[0], high=SPEED[1])

@@ -16,6 +16,7 @@ from ..landslide_scenes import Answer, Truth, overlap_of
 HALF, LOOSE = 0.5, 0.3  # overlaps of boxes from which a detection hits
 WAYS = ("north", "east", "south", "west")
 SIZES = (100.0, 200.0, 400.0, 800.0, 1e9)  # m, longer side of the box
+CLEARER = (12.0, 20.0)
 CLEARNESS = (8.0, 16.0, 32.0, 64.0, 1e9)
 COHERENT, LONG = 0.5, 200.0  # share of a slide's pixels, and m, for the smallest rate
 STEPS, RIDGE = 50, 1e-3  # of the fit of a logistic curve
@@ -45,6 +46,7 @@ class Tally:
     loose: list[Matched] = field(default_factory=list)
     every_half: list[Matched] = field(default_factory=list)
     every_loose: list[Matched] = field(default_factory=list)
+    clearer: dict[float, tuple[list[Matched], list[Matched]]] = field(default_factory=dict)  # by least signal to noise
     outlines: list[float] = field(default_factory=list)
     found: list[Slide] = field(default_factory=list)
     area_km2: float = 0.0
@@ -58,6 +60,11 @@ class Tally:
         self.loose.append(match(overlap, scores, wanted, LOOSE))
         self.every_half.append(match(overlap, scores, everything, HALF))
         self.every_loose.append(match(overlap, scores, everything, LOOSE))
+        snr = truth.scene.snr[truth.index].numpy()[truth.numbers]
+        for least in CLEARER:
+            half, loose = self.clearer.setdefault(least, ([], []))
+            half.append(match(overlap, scores, wanted & (snr >= least), HALF))
+            loose.append(match(overlap, scores, wanted & (snr >= least), LOOSE))
         bodies = overlap_of(answer.bodies, truth)
         self.outlines += [float(bodies[i, hit]) for i, hit in enumerate(self.loose[-1].hit) if hit >= 0]
         self._remember(truth, scores, self.every_loose[-1].hit)
@@ -121,6 +128,20 @@ class Tally:
     def recall(self, per_km2: float, *, strict: bool = False) -> tuple[float, float]:
         """Share of the slides found with at most so many false alarms per km2, and the score that gives it."""
         return recall_at(self.every_loose if strict else self.loose, per_km2 * self.area_km2)
+
+    def by_least_clearness(self, per_km2: float) -> list[list[str]]:
+        """Rows: least signal to noise of what is to be found, how many, AP50, AP30, recall."""
+        every = {CLEARNESS[0]: (self.half, self.loose)} | self.clearer
+        return [
+            [
+                f"{least:g}",
+                str(sum(scene.objects for scene in half)),
+                f"{precision_of(half):.3f}",
+                f"{precision_of(loose):.3f}",
+                f"{recall_at(loose, per_km2 * self.area_km2)[0]:.3f}",
+            ]
+            for least, (half, loose) in every.items()
+        ]
 
     def by_aspect(self, per_km2: float) -> list[list[str]]:
         """Rows: way, slides, mean sensitivity, share found, how many to be found, share found of these."""
