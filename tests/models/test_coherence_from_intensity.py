@@ -8,9 +8,17 @@ import pytest
 import torch
 from fringelens.models import registry
 from fringelens.models.blocks import fold
-from fringelens.models.coherence_from_intensity.features import COUNT, SHIFTS, pair_features
+from fringelens.models.coherence_from_intensity.features import (
+    CELL,
+    COUNT,
+    PRODUCTS,
+    SHIFTS,
+    _correlations,
+    pair_features,
+)
 from fringelens.models.coherence_from_intensity.network import CHANNELS, CoherenceNet, coherence_of
 from torch import nn
+from torch.nn import functional
 
 SIDE = 288
 
@@ -91,17 +99,42 @@ def test_stretching_multiplies_the_deviation_alone(network: CoherenceNet) -> Non
     torch.testing.assert_close(shift[:, 1], torch.full_like(shift[:, 1], 0.4054651), rtol=0, atol=1e-5)
 
 
-def test_a_shift_shows_in_the_plane_of_that_shift_and_of_no_other() -> None:
+@pytest.mark.parametrize("way", [1, -1])
+def test_images_that_lie_apart_are_found_to_correlate_at_their_shift(way: int) -> None:
     torch.manual_seed(1)
-    for index, (rows, columns) in enumerate(SHIFTS):
+    for rows, columns in ((0, 0), *SHIFTS):
         image = torch.randn(1, 1, 140, 140)
-        moved = image.roll((rows, columns), (2, 3))
+        moved = image.roll((way * rows, way * columns), (2, 3))
         inputs = torch.cat([image, moved, torch.ones_like(image)], 1)[..., 6:134, 6:134]
         planes = pair_features(inputs)
         assert planes.shape[1] == COUNT
-        strength = planes[0, : len(SHIFTS) + 1, 8:-8, 8:-8].mean((1, 2))
-        assert strength.argmax() == index + 1
-        others = torch.cat([strength[: index + 1], strength[index + 2 :]])
-        assert others.abs().max() < 0.2 * strength[index + 1]
-        aligned = planes[0, len(SHIFTS) + 1, 8:-8, 8:-8].mean()
-        assert aligned > 0.9 * strength[index + 1]
+        as_they_lie, at_their_shift = planes[0, PRODUCTS : PRODUCTS + 2, 8:-8, 8:-8].mean((1, 2))
+        assert at_their_shift > 0.8
+        assert (as_they_lie > 0.8) == (rows == columns == 0)
+
+
+def test_images_with_nothing_in_common_correlate_at_no_shift() -> None:
+    torch.manual_seed(2)
+    inputs = torch.randn(1, 3, 256, 256)
+    inputs[:, 2] = 1
+    planes = pair_features(inputs)[0, PRODUCTS : PRODUCTS + 2]
+    assert planes.mean((1, 2)).abs().max() < 0.1
+
+
+def test_products_at_a_shift_are_those_of_the_pixels_that_lie_so_far_apart() -> None:
+    torch.manual_seed(3)
+    one, two = torch.randn(2, 1, 24, 20)
+    cells = [functional.pixel_unshuffle(image[None], CELL) for image in (one, two)]
+    there, back, own = _correlations(*cells)
+    for index, (dy, dx) in enumerate(SHIFTS):
+        ay, ax = dy // 2, dx // 2
+        first, second = (image[0].roll((ay, ax), (0, 1)) for image in (one, two))
+        ahead_first, ahead_second = (image[0].roll((ay - dy, ax - dx), (0, 1)) for image in (one, two))
+        inner = (slice(2, -2), slice(2, -2))
+        for found, products in (
+            (there, first * ahead_second),
+            (back, second * ahead_first),
+            (own, (first * ahead_first + second * ahead_second) / 2),
+        ):
+            expected = functional.avg_pool2d(products[None, None], CELL)[0, 0]
+            torch.testing.assert_close(found[0, index][inner], expected[inner])

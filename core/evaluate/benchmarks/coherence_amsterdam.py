@@ -24,6 +24,7 @@ DATES = ("20230319", "20230331")
 AVERAGED = (1, 4)  # rows and columns of single looks in a pixel: near to square on the ground
 REFERENCES = ((5, 5), (3, 3))  # pixels of the window of the complex coherence: 100 single looks, and 36
 BORDER = 2  # pixels where that window is cut
+AVERAGED_NETWORK = f"{NETWORK}, averaged as the reference"
 
 Float = NDArray[np.float32]
 
@@ -84,8 +85,19 @@ def compare(
     looks = max(estimate_looks(np.concatenate([block_looks(one, valid), block_looks(two, valid)])) or 1.0, 1.0)
     estimates = {f"window {side}{GUESSED}": window_coherence(one, two, valid, looks, side) for side in WINDOWS}
     estimates[NETWORK] = by_network(network, device, one, two)[0]
+    estimates[AVERAGED_NETWORK] = over_window(estimates[NETWORK], one, two, reference)
     estimates["a constant, the mean"] = np.full_like(truth, truth[_inner()].mean())
     return {name: measure(values, truth) for name, values in estimates.items()}, looks
+
+
+def over_window(coherence: Float, first: Float, second: Float, size: tuple[int, int]) -> Float:
+    """What complex images of this coherence and these intensities (rows, columns) give on average in a window.
+
+    A complex coherence weighs its pixels by their amplitudes, so that a few bright ones rule it.
+    """
+    joint = uniform_filter(coherence * np.sqrt(first * second), size)
+    scale = np.sqrt(uniform_filter(first, size) * uniform_filter(second, size))
+    return np.divide(joint, scale, out=np.zeros_like(coherence), where=scale > 0).clip(0, 1).astype(np.float32)
 
 
 def by_network(network: nn.Module, device: torch.device, one: Float, two: Float) -> tuple[Float, Float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from fringelens.core.evaluate import coherence_metrics as metrics
+from fringelens.core.evaluate.benchmarks import coherence_amsterdam, coherence_limit, coherence_scenes, coherence_tally
 from fringelens.core.evaluate.benchmarks import coherence_from_intensity as benchmark
-from fringelens.core.evaluate.benchmarks import coherence_scenes, coherence_tally
 from fringelens.core.progress import Silent
 from fringelens.core.simulate.detected_scene import simulate_pairs
 from fringelens.core.training.recipes import recipe_for
@@ -47,6 +48,8 @@ def test_the_section_says_targets_and_measures_every_cell(tmp_path: Path, monkey
     monkeypatch.setattr(benchmark, "SCENES", 2)
     monkeypatch.setattr(benchmark, "SCENES_OF_A_CELL", 2)
     monkeypatch.setattr(coherence_scenes, "BATCH", 2)
+    for name, value in (("BATCH", 2), ("FIT_BATCHES", 2), ("TEST_BATCHES", 1), ("STEPS", 20)):
+        monkeypatch.setattr(coherence_limit, name, value)
     for name in ("EASY", "HARD"):
         small = replace(getattr(coherence_scenes, name), batch=4, rows=48, cols=48)
         monkeypatch.setattr(coherence_scenes, name, small)
@@ -56,10 +59,43 @@ def test_the_section_says_targets_and_measures_every_cell(tmp_path: Path, monkey
     card = Card("coherence_from_intensity", "default", "0" * 64)
     section = benchmark.section(network, card, torch.device("cpu"), tmp_path, Silent())
     text = section.markdown()
-    for words in ("RMSE, easy set", "RMSE, hard set", "One pixel of misregistration", "By looks", "By true coherence"):
+    for words in ("RMSE, easy set", "RMSE, hard set", "One pixel of misregistration", "By looks", "outlines known"):
         assert words in text
     for name, _ in section.pictures:
         assert (tmp_path / name).is_file()
+
+
+def test_who_knows_the_outlines_tells_coherence_from_averages(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("BATCH", 4), ("FIT_BATCHES", 12), ("TEST_BATCHES", 3), ("STEPS", 400)):
+        monkeypatch.setattr(coherence_limit, name, value)
+    even = replace(coherence_scenes.EASY, rows=96, cols=96)
+    limit = coherence_limit.limit_of(replace(even, ground=replace(even.ground, cells=5)))
+    assert limit.rmse < 0.12  # a constant has 0.28
+    assert abs(limit.low_bias) < 0.15
+
+
+def test_a_bright_pixel_rules_the_average_as_it_rules_a_complex_coherence() -> None:
+    rng = np.random.default_rng(1)
+    power = np.where(np.arange(400) % 4 == 0, 100.0, 1.0).astype(np.float32).reshape(20, 20)
+    coherence = np.where(power > 1, 0.9, 0.1).astype(np.float32)
+    noise = rng.normal(size=(2, 1000, 20, 20, 2)).view(np.complex128)[..., 0] / 2**0.5
+    two = coherence * noise[0] + np.sqrt(1 - coherence**2) * noise[1]
+    products = (noise[0] * two.conj(), abs(noise[0]) ** 2, abs(two) ** 2)
+    sums = [(power * values).sum((1, 2)).mean() for values in products]
+    expected = abs(sums[0]) / np.sqrt(sums[1] * sums[2])
+    found = coherence_amsterdam.over_window(coherence, power, power, (20, 20))
+    assert found[10, 10] == pytest.approx(expected, abs=0.02)
+    assert found[10, 10] > 0.85
+
+
+def test_a_batch_is_split_by_the_mix_and_nothing_is_lost() -> None:
+    from fringelens.core.training.recipes import coherence_from_intensity as recipes
+
+    for batch in range(1, 20):
+        parts = recipes._parts(batch)
+        assert sum(parts) == batch
+        assert min(parts) >= 0
+    assert recipes._parts(9) == [share for share, _ in recipes.MIX]
 
 
 def test_the_recipe_trains_and_calibrates_what_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,3 +119,5 @@ def test_the_recipe_trains_and_calibrates_what_the_network_says(monkeypatch: pyt
     recipe.finish(network, torch.device("cpu"))
     again = recipe.finish(network, torch.device("cpu"))
     assert again["deviation_factor"] == pytest.approx(1, abs=0.05)
+    metrics_after = recipe.validate(network, torch.device("cpu"))
+    assert set(recipes.SETS) == {name.split(", ")[1] for name in metrics_after if ", " in name}

@@ -296,20 +296,3 @@ def test_shipped_weights_find_the_coherent_half_and_beat_the_window(scene, run):
         errors[method] = np.sqrt(np.nanmean((values(result["OUTPUT"]) - truth) ** 2))
     assert errors["network"] < 0.8 * errors["window"]
     assert errors["network"] < 0.15
-
-
-@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_the_real_amsterdam_pair_is_coherent_and_shifts_by_a_pixel_do_not_undo_it(run, data_folder, write_raster):
-    images = []
-    for date in ("20230319", "20230331"):
-        with rasterio.open(data_folder / "amsterdam" / f"{date}_slc.tif") as file:
-            power = np.abs(file.read(1)) ** 2
-        images.append(power[:, :336].reshape(84, 84, 4).mean(2).astype(np.float32))
-    moved = np.roll(images[1], 1, 1)
-    means = []
-    for name, second in (("still", images[1]), ("moved", moved)):
-        paths = [str(write_raster(f"{name}{i}.tif", image)) for i, image in enumerate((images[0], second))]
-        result, _ = run(INPUT=paths[0], SECONDARY=paths[1], MODEL=None)
-        means.append(result["MEAN_COHERENCE"])
-    assert means[0] > 0.6
-    assert abs(means[1] - means[0]) < 0.15
