@@ -13,8 +13,8 @@ Bool = NDArray[np.bool_]
 Double = NDArray[np.float64]
 Int = NDArray[np.int64]
 
-# What a link between neighbouring dates counts where an interferogram counts 1: less than one alone, more than half.
-LINK = 0.9
+# What a link between neighbouring dates counts where an interferogram counts 1: the two of a date less than one.
+LINK = 0.45
 
 
 def open_loops(network: Network, phase: Double, valid: Bool) -> tuple[Int, Int]:
@@ -37,8 +37,8 @@ def whole_cycles(network: Network, phase: Double, weight: Double) -> Int:
     The integers nearest to the residuals of the least absolute sum, which is the sparsest set of changes nearly always:
     incidence matrices are totally unimodular. All interferograms count alike, since coherence says how noisy a phase is
     and little of its cycle. Where two sets of changes would do equally, that with the more even movement is taken:
-    links between neighbouring dates say what the pixel's own median velocity would give. They count less than a single
-    interferogram, so that one which no other contradicts is never changed.
+    links between neighbouring dates say what the pixel's own median velocity would give. Those on both sides of some
+    dates count less than a single interferogram, so that one which no other contradicts is not changed.
     """
     valid = weight > 0
     count, steps = len(phase), len(network.dates) - 1

@@ -98,8 +98,8 @@ def _mexico(scene: mexico.Scene, place: Path, progress: Progress) -> tuple[Table
         "Mexico City",
         "largest difference of velocity, mm/yr",
         "of series, mm",
-        "our s per 10^6",
-        "its s per 10^6",
+        "our CPU s per 10^6",
+        "its CPU s per 10^6",
     ]
     table = Table(
         "The same input and weights through MintPy's inversion (`estimate_timeseries`, minimum-norm velocity)", columns

@@ -46,13 +46,13 @@ dates = ptime.date12_list2date_list(pairs) if hasattr(ptime, "date12_list2date_l
     {d for p in pairs for d in p.split("_")})
 A, B = ifgramStack.get_design_matrix4timeseries(pairs)[:2]
 steps = np.diff(np.array(ptime.date_list2tbase(dates)[0], np.float64)).reshape(-1, 1) / 365.25
-began = time.perf_counter()
+began = time.process_time()
 series = np.zeros((len(dates), phase.shape[1]))
 for pixel in range(phase.shape[1]):
     y, w = phase[:, [pixel]], None if given["plain"] else root[:, [pixel]]
     ts = estimate_timeseries(A, B, y, steps, weight_sqrt=w, print_msg=False)[0]
     series[:, pixel] = ts.ravel()
-seconds = time.perf_counter() - began
+seconds = time.process_time() - began
 velocity = time_func.estimate_time_func({"polynomial": 1}, dates, series)[1][1]
 np.savez(sys.argv[2], series=series, velocity=velocity, seconds=seconds, version=mintpy.__version__)
 """
@@ -95,11 +95,11 @@ def read(place: Path) -> Scene:
 
 
 def ours(scene: Scene, *, robust: bool = False, weighted: bool = True) -> tuple[Motion, float]:
-    """Our inversion, and the seconds that it took."""
+    """Our inversion, and the processor seconds that it took."""
     weight = scene.weight if weighted else np.ones_like(scene.weight)
-    began = time.perf_counter()
+    began = time.process_time()
     found = motion(scene.network, scene.phase, weight, robust=robust)
-    return found, time.perf_counter() - began
+    return found, time.process_time() - began
 
 
 def peer(scene: Scene, *, weighted: bool) -> Peer | None:

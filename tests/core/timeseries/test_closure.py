@@ -84,6 +84,16 @@ def test_what_no_other_interferogram_contradicts_is_kept(make_network):
     assert not whole_cycles(network, phase, np.full(phase.shape, 25.0)).any()
 
 
+def test_a_date_off_the_trend_that_one_interferogram_shows_is_kept(make_network):
+    network = make_network(10, 3)
+    series = 5.0 * network.years[:, None]
+    series[6] += 0.8 * CYCLE  # air, or a movement there and back
+    phase = series[network.second] - series[network.first]
+    shown = (network.first == 6) | (network.second == 6)
+    weight = np.where(shown & (network.first != 4), 0.0, 25.0)[:, None]
+    assert not whole_cycles(network, phase, weight)[weight > 0].any()
+
+
 def test_a_wrong_cycle_in_the_most_coherent_interferogram_is_found(make_network):
     network = make_network(10, 3)
     phase = 5.0 * (network.years[network.second] - network.years[network.first])[:, None]
