@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from ..phase.gradients import Gradient
 from ..phase.unwrap_integrate import integrate
 from ..phase.wrap import CYCLE
-from ..raster.window import Window
-from .regions import Area
+from .regions import Area, Regions
 
+Bool = npt.NDArray[np.bool_]
 Float = npt.NDArray[np.float32]
 
-OUTLINE_LEVEL = 0.5  # probability along the outline
+OUTLINE_LEVEL = 0.45  # probability along the outline; lower ones join what is apart
 LEAST_PIXELS = 12  # fewer are noise, whatever their area
 _MARGIN = 2  # pixels around the rectangle of a trough, whose phase is the level that depth is counted from
 MOST_PIXELS = 4_000_000  # of a rectangle whose depth is worked out: 4 planes of it are in memory at once
@@ -33,12 +34,15 @@ def score_of(area: Area) -> float:
     return area.mean
 
 
-def depth_of(area: Area) -> Depth:
-    """Depth from the gradients (down, right; rad per pixel) that are the planes of the area; NaN where too large."""
+def depth_of(area: Area, mask: Bool) -> Depth:
+    """Depth from the gradients (down, right; rad per pixel) that are the planes of the area; NaN where too large.
+
+    `mask` is the filled area in its box, of whose holes no gradients are known: they are taken as flat.
+    """
     if area.box.pixels > MOST_PIXELS:
         return Depth(np.nan, np.nan)
     around = ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN))
-    inside = np.pad(area.mask(), around)
+    inside = np.pad(mask, around)
     down, right = (np.pad(plane, around) for plane in area.planes()[:2])
     field = integrate(Gradient(down, right))
     values = (field - np.median(field[~inside]))[inside]
@@ -46,8 +50,28 @@ def depth_of(area: Area) -> Depth:
     return Depth(phase, abs(phase) / CYCLE)
 
 
-def whole_mask(area: Area, shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """The pixels of an area in a raster of `shape`."""
-    mask = np.zeros(shape, bool)
-    mask[Window(*area.box).slices] = area.mask()
-    return mask
+def outlined(regions: Regions) -> list[tuple[Area, Bool]]:
+    """The areas that may be troughs with their pixels in their boxes, holes filled, the largest first.
+
+    The flat bottom of a trough looks like any flat ground, so that a network is surer of its flanks: what they enclose
+    belongs to it, and what else was found in there.
+    """
+    found: list[tuple[Area, Bool]] = []
+    areas = [area for area in regions.areas() if area.pixels >= LEAST_PIXELS]
+    for area in sorted(areas, key=lambda area: (-area.box.pixels, area.first)):
+        if not any(_holds(other, mask, area.first) for other, mask in found):
+            found.append((area, np.asarray(ndimage.binary_fill_holes(area.mask()))))
+    return found
+
+
+def _holds(area: Area, mask: Bool, place: tuple[int, int]) -> bool:
+    """Whether a pixel (row, column) of the raster lies in a filled area."""
+    row, column = place[0] - area.box.row, place[1] - area.box.column
+    return 0 <= row < area.box.height and 0 <= column < area.box.width and bool(mask[row, column])
+
+
+def whole_mask(area: Area, mask: Bool, shape: tuple[int, int]) -> Bool:
+    """The pixels of an area's box in a raster of `shape`."""
+    whole = np.zeros(shape, bool)
+    whole[area.box.slices] = mask
+    return whole

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..detection.regions import Regions
-from ..detection.troughs import OUTLINE_LEVEL, score_of, whole_mask
+from ..detection.troughs import OUTLINE_LEVEL, outlined, score_of, whole_mask
 from ..raster.window import Window
 from .detection_metrics import matched, overlaps_of
 
@@ -36,9 +36,9 @@ def judge(probability: Float, objects: list[Bool], ignored: Bool) -> Judged:
     """
     regions = Regions(OUTLINE_LEVEL)
     regions.add(Window(0, 0, *probability.shape), probability)
-    areas = [area for area in regions.areas() if area.pixels >= LEAST_PIXELS]
-    masks = [whole_mask(area, probability.shape) for area in areas]
-    scores = np.array([score_of(area) for area in areas])
+    found = [(area, mask) for area, mask in outlined(regions) if mask.sum() >= LEAST_PIXELS]
+    masks = [whole_mask(area, mask, (probability.shape[0], probability.shape[1])) for area, mask in found]
+    scores = np.array([score_of(area) for area, _ in found])
     table = overlaps_of(masks, objects)
     hits = matched(table, scores, OVERLAP)
     best = np.array([row[hit] if hit >= 0 else 0.0 for row, hit in zip(table, hits, strict=True)])

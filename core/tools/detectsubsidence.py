@@ -15,7 +15,7 @@ from rasterio.enums import Resampling
 from ..detection.fringes import FringeDetector
 from ..detection.polygons import geodesic_area, polygons_of
 from ..detection.regions import Area, Regions
-from ..detection.troughs import LEAST_PIXELS, OUTLINE_LEVEL, Depth, depth_of, score_of
+from ..detection.troughs import OUTLINE_LEVEL, Depth, depth_of, outlined, score_of
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Network, Options, predict
@@ -49,6 +49,7 @@ class Detection(NamedTuple):
     rings: Rings
     area_m2: float
     area: Area
+    pixels: int
     depth: Depth
 
 
@@ -168,15 +169,15 @@ class _Predicting:
 
 def _found(regions: Regions, grid: Grid, parameters: Mapping[str, Any], progress: Progress) -> list[Detection]:
     """The areas that are sure and large enough, as polygons."""
-    areas, found = regions.areas(), []
-    for index, area in enumerate(areas):
-        progress.update(index / len(areas), "outlining")
-        if area.pixels < LEAST_PIXELS or score_of(area) < parameters["CONFIDENCE"]:
+    candidates, found = outlined(regions), []
+    for index, (area, mask) in enumerate(candidates):
+        progress.update(index / len(candidates), "outlining")
+        if score_of(area) < parameters["CONFIDENCE"]:
             continue
-        rings = polygons_of(area.mask(), grid.transform, area.box.row, area.box.column)[0].rings
+        rings = polygons_of(mask, grid.transform, area.box.row, area.box.column)[0].rings
         size = geodesic_area(rings, grid.crs)
         if size >= parameters["MIN_AREA"]:
-            found.append(Detection(rings, size, area, depth_of(area)))
+            found.append(Detection(rings, size, area, int(mask.sum()), depth_of(area, mask)))
     return sorted(found, key=lambda detection: -score_of(detection.area))
 
 
@@ -197,6 +198,6 @@ def _write(vector: VectorSink, found: list[Detection]) -> None:
                 "fringes", column([d.depth.fringes for d in found]), "cycles of phase from its outline to its deepest"
             ),
             Field("peak_rad", column([d.depth.phase for d in found]), "rad, the same phase, signed as in the input"),
-            Field("pixels", np.array([d.area.pixels for d in found], np.int64), "pixels of the input"),
+            Field("pixels", np.array([d.pixels for d in found], np.int64), "pixels of the input"),
         ],
     )

@@ -130,8 +130,7 @@ class TroughRecipe:
         objects = sum(j.objects for j in judged)
         recall, _ = operating_point(scores, right, objects, FALSE_ALARMS * area)
         precision = average_precision(scores, right, objects)
-        metrics = {"AP50": precision, "recall at 10 per 1000 km2": recall, "entropy": entropy / len(self._batches())}
-        return {**metrics, "score": 0.5 * (precision + recall)}
+        return {"AP50": precision, "recall at 10 per 1000 km2": recall, "entropy": entropy / len(self._batches())}
 
     def _batches(self) -> list[Batch]:
         if not self._validation:
@@ -142,8 +141,8 @@ class TroughRecipe:
         return self._validation
 
     def better(self, first: Metrics, second: Metrics) -> bool:
-        """Whether the first score is higher."""
-        return bool(first["score"] > second["score"])
+        """Whether the first entropy is lower; a few dozen troughs are too few to compare by how many are found."""
+        return bool(first["entropy"] < second["entropy"])
 
     def describe(self) -> str:
         """What it trains on."""

@@ -26,13 +26,14 @@ TROUGH_SHARE = (0.5, 0.25)  # of the scenes that have the first, the second
 KIND_WEIGHTS = (0.35, 0.2, 0.3, 0.15)  # one mine panel, several, a bowl, a point that shrinks or swells
 DECOY_SHARES = (0.08, 0.15, 0.15)  # of the scenes with a rupture, a bowl too broad to be one, an earthquake
 PEAK = (1.5, 120.0)  # rad; log-uniform
-FAINT, FAINT_SHARE = 8.0, 0.35  # rad; of the troughs, those that are drawn below it: bowls of about a fringe
-FAINT_WEIGHT = 3.0  # of their pixels in the loss: they are seen by nothing but their slope
+FAINT, FAINT_SHARE = 8.0, 0.45  # rad; of the troughs, those that are drawn below it: bowls of about a fringe
+FAINT_WEIGHT = 4.0  # of their pixels in the loss: they are seen by nothing but their slope
 STEEPEST = 6.5  # rad per pixel
 LEAST_PEAK = 2.5  # rad; what is shallower is neither asked for nor held against the network
 OUTLINE = 0.1  # of the peak: what moved more belongs to the trough,
 VISIBLE = 0.8  # rad, an eighth of a fringe: if it also moved more than this
-KNOWN_SHARE = 0.4  # of a trough that must be coherent for anybody to see it
+KNOWN_SHARE, FAINT_KNOWN_SHARE = 0.4, 0.6  # of a trough that must be coherent for anybody to see it
+OVER_AIR = 3.0  # times the deviation of the air: the least peak of what can be told from it
 BROAD = (110.0, 300.0)  # pixels: radius of bowls that are too broad, several kilometres at 20 m
 BROAD_PEAK = (2.0, 60.0)  # rad
 QUAKE = ((150.0, 400.0), (80.0, 250.0), (70.0, 160.0))  # pixels: length, width, depth of the upper edge
@@ -73,21 +74,22 @@ def scaled(draw: Draw, field: Tensor) -> Tensor:
     return field * per_pixel(peak * (STEEPEST / (peak.abs() * steepest)).clamp(max=1.0))
 
 
-def outline(field: Tensor, lost: Tensor) -> tuple[Tensor, Tensor]:
+def outline(field: Tensor, lost: Tensor, air: Tensor) -> tuple[Tensor, Tensor]:
     """What belongs to each trough (count, rows, cols), and what is to be left out of the loss; both bool.
 
-    field rad; lost bool, where phase is noise. Shallow and unseen troughs are left out altogether.
+    field rad; lost bool, where phase is noise; air (count,) rad, its deviation. Shallow and unseen ones are left out.
     """
     size = field.abs()
     peak = per_pixel(size.flatten(1).amax(1))
     inside = size > (OUTLINE * peak).clamp_min(VISIBLE)
     known = (inside & ~lost).flatten(1).sum(1) / inside.flatten(1).sum(1).clamp_min(1)
-    seen = (peak >= LEAST_PEAK) & per_pixel(known >= KNOWN_SHARE)
+    enough = torch.where(peak < FAINT, FAINT_KNOWN_SHARE, KNOWN_SHARE)
+    seen = (peak >= LEAST_PEAK) & (peak >= OVER_AIR * per_pixel(air)) & (per_pixel(known) >= enough)
     return inside & seen, inside & ~seen
 
 
-def background(draw: Draw, scene: Scene) -> Tensor:
-    """Phase (batch, rows, cols), rad, of air, orbits and errors of the elevation model."""
+def background(draw: Draw, scene: Scene) -> tuple[Tensor, Tensor]:
+    """Phase (batch, rows, cols), rad, of air, orbits and the elevation model's errors; the air's deviation (batch,)."""
     batch, rows, cols = scene.elevation.shape
     strength = draw.log_uniform(batch, low=AIR[0], high=AIR[1])
     rough = draw.chance(ROUGH_AIR_SHARE, batch)
@@ -95,7 +97,7 @@ def background(draw: Draw, scene: Scene) -> Tensor:
     air = turbulence(draw, batch, rows, cols, slope=(2.0, 3.2), coarse=2) * per_pixel(strength)
     air = air + stratified(scene.elevation) * per_pixel(LAYERED * draw.normal(batch))
     orbit = ramp(draw, draw.log_uniform(batch, low=RATE[0], high=RATE[1]), rows, cols)
-    return air + orbit + TOPOGRAPHY * scene.topographic_phase
+    return air + orbit + TOPOGRAPHY * scene.topographic_phase, strength
 
 
 def decoys(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
@@ -154,11 +156,12 @@ def simulate_batch(
             scaled(draw, trough(draw, batch, side, side)) * per_pixel(draw.chance(TROUGH_SHARE[place], batch))
             for place in range(TROUGHS)
         ]
-        phase = background(draw, scene) + decoys(draw, batch, side, side) + sum(moved)
+        still, air = background(draw, scene)
+        phase = still + decoys(draw, batch, side, side) + sum(moved)
         fall = per_pixel(draw.uniform(batch)) * slope_of(phase) / (2 * math.pi)  # Zebker and Villasenor (1992)
         coherence = (scene.true_coherence * (1.0 - fall)).clamp(LEAST_COHERENCE, 0.98)
         cross, estimate = observe(draw, phase, coherence, scene.looks)
-        outlines = [outline(field, scene.decorrelated | ~scene.valid) for field in moved]
+        outlines = [outline(field, scene.decorrelated | ~scene.valid, air) for field in moved]
     inside = outlines[0][0] | outlines[1][0]
     unsure = (outlines[0][1] | outlines[1][1]) & ~inside
     faint = torch.stack([outlines[i][0] & per_pixel(moved[i].abs().flatten(1).amax(1) < FAINT) for i in (0, 1)]).any(0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fringelens.core.detection.regions import Regions
-from fringelens.core.detection.troughs import depth_of, score_of, whole_mask
+from fringelens.core.detection.troughs import depth_of, outlined, score_of, whole_mask
 from fringelens.core.raster.window import Window, windows
 from scipy import ndimage
 
@@ -33,7 +33,7 @@ def test_areas_are_those_of_the_whole_raster_whatever_the_tiles(probability, sid
     assert len(areas) == count
     for label, area in enumerate(areas, start=1):  # both are in the order of their first pixels
         truth = labels == label
-        np.testing.assert_array_equal(whole_mask(area, probability.shape), truth)
+        np.testing.assert_array_equal(whole_mask(area, area.mask(), probability.shape), truth)
         assert area.pixels == truth.sum()
         assert area.peak == probability[truth].max()
         assert area.mean == pytest.approx(probability[truth].mean(), rel=1e-5)
@@ -66,6 +66,21 @@ def test_depth_is_that_of_the_bowl_from_its_outline(depth):
     planes[0, :-1], planes[1, :, :-1] = np.diff(bowl, axis=0), np.diff(bowl, axis=1)
     regions = Regions(0.5)
     regions.add(Window(0, 0, *bowl.shape), inside.astype(np.float32), planes)
-    found = depth_of(regions.areas()[0])
+    area = regions.areas()[0]
+    found = depth_of(area, area.mask())
     assert found.phase == pytest.approx(0.9 * depth, rel=0.03)
     assert found.fringes == pytest.approx(abs(found.phase) / (2 * np.pi))
+
+
+def test_what_a_ring_encloses_belongs_to_it():
+    y, x = np.mgrid[:60, :60] - 30
+    distance = np.hypot(x, y)
+    ring = (np.abs(distance - 18) < 4) | (distance < 6)
+    apart = (y < -24) & (x < -24)
+    regions = Regions(0.5)
+    regions.add(Window(0, 0, 60, 60), np.where(ring | apart, 0.9, 0.1).astype(np.float32))
+    found = outlined(regions)
+    assert len(found) == 2
+    area, mask = found[0]
+    assert mask.sum() == (distance < 22).sum()
+    assert area.pixels == (np.abs(distance - 18) < 4).sum()

@@ -42,10 +42,12 @@ def test_shallow_and_unseen_troughs_count_neither_way():
     field = torch.stack([10 * bowl, 0.8 * LEAST_PEAK * bowl, 10 * bowl])
     lost = torch.zeros(3, 64, 64, dtype=torch.bool)
     lost[2] = True
-    inside, unsure = outline(field, lost)
+    air = torch.tensor([0.3, 0.3, 0.3])
+    inside, unsure = outline(field, lost, air)
     assert inside.any((1, 2)).tolist() == [True, False, False]
     assert unsure.any((1, 2)).tolist() == [False, True, True]
     assert float(field[0][inside[0]].min()) > max(VISIBLE, 1.0)
+    assert outline(field, lost, 20 * air)[1].any((1, 2)).tolist() == [True, True, True]
 
 
 def test_one_step_moves_the_head_and_not_what_is_below(batch):
