@@ -29,16 +29,17 @@ class Judged:
     objects: int
 
 
-def judge(probability: Float, objects: list[Bool], ignored: Bool) -> Judged:
+def judge(probability: Float, objects: list[Bool], ignored: Bool, middle: float = 0.5) -> Judged:
     """Detections in a probability (rows, columns), NaN where there are no data.
 
-    Those that mostly lie on what is ignored, and hit nothing, count neither way.
+    `middle` is the mean probability that scores a half. Those that mostly lie on what is ignored, and hit nothing,
+    count neither way.
     """
     regions = Regions(OUTLINE_LEVEL)
     regions.add(Window(0, 0, *probability.shape), probability)
     found = [(area, mask) for area, mask in outlined(regions) if mask.sum() >= LEAST_PIXELS]
     masks = [whole_mask(area, mask, (probability.shape[0], probability.shape[1])) for area, mask in found]
-    scores = np.array([score_of(area) for area, _ in found])
+    scores = np.array([score_of(area, middle) for area, _ in found])
     table = overlaps_of(masks, objects)
     hits = matched(table, scores, OVERLAP)
     best = np.array([row[hit] if hit >= 0 else 0.0 for row, hit in zip(table, hits, strict=True)])

@@ -15,7 +15,7 @@ from rasterio.enums import Resampling
 from ..detection.fringes import FringeDetector
 from ..detection.polygons import geodesic_area, polygons_of
 from ..detection.regions import Area, Regions
-from ..detection.troughs import OUTLINE_LEVEL, Depth, depth_of, outlined, score_of
+from ..detection.troughs import NETWORK_MIDDLE, OUTLINE_LEVEL, Depth, depth_of, outlined, score_of
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Network, Options, predict
@@ -49,6 +49,7 @@ class Detection(NamedTuple):
     rings: Rings
     area_m2: float
     area: Area
+    score: float
     pixels: int
     depth: Depth
 
@@ -170,15 +171,17 @@ class _Predicting:
 def _found(regions: Regions, grid: Grid, parameters: Mapping[str, Any], progress: Progress) -> list[Detection]:
     """The areas that are sure and large enough, as polygons."""
     candidates, found = outlined(regions), []
+    middle = NETWORK_MIDDLE if parameters["METHOD"] == "network" else 0.5
     for index, (area, mask) in enumerate(candidates):
         progress.update(index / len(candidates), "outlining")
-        if score_of(area) < parameters["CONFIDENCE"]:
+        score = score_of(area, middle)
+        if score < parameters["CONFIDENCE"]:
             continue
         rings = polygons_of(mask, grid.transform, area.box.row, area.box.column)[0].rings
         size = geodesic_area(rings, grid.crs)
         if size >= parameters["MIN_AREA"]:
-            found.append(Detection(rings, size, area, int(mask.sum()), depth_of(area, mask)))
-    return sorted(found, key=lambda detection: -score_of(detection.area))
+            found.append(Detection(rings, size, area, score, int(mask.sum()), depth_of(area, mask)))
+    return sorted(found, key=lambda detection: -detection.score)
 
 
 def _write(vector: VectorSink, found: list[Detection]) -> None:
@@ -190,7 +193,7 @@ def _write(vector: VectorSink, found: list[Detection]) -> None:
     vector.write(
         [detection.rings for detection in found],
         [
-            Field("score", column([score_of(d.area) for d in found]), "how sure the detection is, 0..1"),
+            Field("score", column([d.score for d in found]), "how sure the detection is, 0..1"),
             Field("area_m2", column([d.area_m2 for d in found]), "m2, on the ellipsoid"),
             Field("mean_probability", column([d.area.mean for d in found]), "of its pixels, 0..1"),
             Field("peak_probability", column([d.area.peak for d in found]), "of its surest pixel, 0..1"),

@@ -15,6 +15,7 @@ from ....models.phase_unwrapping.network import UnwrapNet
 from ....models.registry import Card, load
 from ....models.subsidence_detection.network import ENCODER, Detector, TroughHead
 from ...detection.fringes import FringeDetector
+from ...detection.troughs import NETWORK_MIDDLE
 from ...phase.unwrap_features import unwrap_features
 from ...progress import Progress
 from ..report import Section
@@ -51,7 +52,8 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
         progress.update(done / (WITH + WITHOUT + 2), "detecting")
         masks = [trough.mask for trough in scene.troughs]
         for name, probability in methods(scene).items():
-            tallies[name].add(scene, judge(probability, masks, scene.ignored))
+            middle = NETWORK_MIDDLE if name == "network" else 0.5
+            tallies[name].add(scene, judge(probability, masks, scene.ignored, middle))
             if name == "network" and scene.troughs and len(examples) < EXAMPLES:
                 examples.append((scene, probability))
     pictures.mkdir(parents=True, exist_ok=True)

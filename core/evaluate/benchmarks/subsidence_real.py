@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...detection.regions import Regions
-from ...detection.troughs import OUTLINE_LEVEL, depth_of, outlined, score_of
+from ...detection.troughs import NETWORK_MIDDLE, OUTLINE_LEVEL, depth_of, outlined, score_of
 from ...phase.unwrap_features import unwrap_features
 from ...phase.wrap import CYCLE
 from ...raster.source import Source
@@ -102,7 +102,7 @@ def _row(name: str, probability: Float, answer: Float, pixel: float) -> Sequence
     """Number, area (km2, by pixels of this size) and depth of the detections."""
     regions = Regions(OUTLINE_LEVEL)
     regions.add(Window(0, 0, *probability.shape), probability, answer[:2])
-    found = [(area, mask) for area, mask in outlined(regions) if score_of(area) >= CONFIDENCE]
+    found = [(area, mask) for area, mask in outlined(regions) if score_of(area, NETWORK_MIDDLE) >= CONFIDENCE]
     deepest = max((abs(depth_of(area, mask).phase) for area, mask in found), default=0.0)
     return [name, str(len(found)), f"{sum(mask.sum() for _, mask in found) * pixel:.1f}", f"{deepest:.1f}"]
 

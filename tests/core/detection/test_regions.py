@@ -52,9 +52,13 @@ def test_nothing_above_the_level_is_nothing():
     assert gathered(np.full((30, 40), 0.2, np.float32), 16) == []
 
 
-def test_the_score_lies_between_mean_and_peak(probability):
-    for area in gathered(probability, 64):
-        assert area.mean - 0.02 <= score_of(area) <= area.peak
+def test_the_score_rises_with_the_mean_and_is_a_half_at_the_middle(probability):
+    areas = sorted(gathered(probability, 64), key=lambda area: area.mean)
+    scores = [score_of(area, 0.7) for area in areas]
+    assert scores == sorted(scores)
+    for area in areas:
+        assert score_of(area) == pytest.approx(area.mean)
+        assert score_of(area, area.mean) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("depth", [5.0, -40.0])
