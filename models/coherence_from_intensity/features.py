@@ -42,7 +42,7 @@ def pair_features(x: Tensor) -> Tensor:
     x (n, 3, h, w): natural logarithm of both intensities, each about its median, 0 where invalid; and 1 where both
     are valid. Sides divisible by STEP.
     """
-    first, second, valid = (functional.pixel_unshuffle(plane, CELL) for plane in x.float().split(1, 1))
+    first, second, valid = (functional.pixel_unshuffle(plane, CELL) for plane in torch.split(x.float(), 1, 1))
     first, second = first * valid, second * valid
     share = valid.mean(1, keepdim=True)
     count = _box(share, LOCAL).clamp_min(1e-3)
@@ -135,7 +135,8 @@ def _aligned(stay: Tensor, there: Tensor, back: Tensor, wide: Tensor) -> tuple[T
     own = blocks[:, 1 + 2 * n :]
     chance = (1.0 + 2.0 * own.square().sum(1, keepdim=True)).sqrt() / (CELL * POOL * BLOCK * BLOCKS)
     least = SHIFT_NOISE * chance
-    still, ahead, behind = ((part - least).clamp_min(0.0) for part in blocks[:, : 1 + 2 * n].split([1, n, n], 1))
+    parts = torch.split(blocks[:, : 1 + 2 * n], [1, n, n], 1)
+    still, ahead, behind = ((part - least).clamp_min(0.0) for part in parts)
     length = (still.square() + (ahead.square() + behind.square()).sum(1, keepdim=True)).sqrt()
     still, ahead, behind = (part / (length + chance) for part in (still, ahead, behind))
     spread = (1.0 + 2.0 * own.sum(1, keepdim=True)).clamp_min(LEAST_SUM)

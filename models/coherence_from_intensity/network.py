@@ -41,9 +41,9 @@ class CoherenceNet(nn.Module):
     def radius(self) -> int:
         """Pixels from an output to the farthest input that it can depend on."""
         total = radius() + 2 * CELL  # stem and head
-        total += 2 * CELL * 2 ** (len(self.down) - 1)  # the deep block
+        total += 2 * (CELL << (len(self.down) - 1))  # the deep block
         for level in range(len(self.encoder)):
-            cell = CELL * 2**level
+            cell = CELL << level
             total += 2 * cell
             if level < len(self.decoder):
                 total += cell * (2 + 1)  # 1: the way into a coarser cell

@@ -97,7 +97,8 @@ def over_window(coherence: Float, first: Float, second: Float, size: tuple[int, 
     """
     joint = uniform_filter(coherence * np.sqrt(first * second), size)
     scale = np.sqrt(uniform_filter(first, size) * uniform_filter(second, size))
-    return np.divide(joint, scale, out=np.zeros_like(coherence), where=scale > 0).clip(0, 1).astype(np.float32)
+    mean = np.divide(joint, scale, out=np.zeros_like(coherence), where=scale > 0)
+    return np.asarray(mean.clip(0, 1), np.float32)
 
 
 def by_network(network: nn.Module, device: torch.device, one: Float, two: Float) -> tuple[Float, Float]:

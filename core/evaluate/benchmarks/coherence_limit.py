@@ -65,7 +65,7 @@ def _areas(options: PairOptions, batches: int, seed: int) -> tuple[Tensor, Tenso
 
 def _averages(pair: DetectedPair, features: Tensor, scene: int) -> tuple[Tensor, Tensor, Tensor]:
     """Means and deviations of the features over each area of one scene and over the scene, and of the log ratio."""
-    coherence, kind, pixels = pair.coherence[scene].unique(return_inverse=True, return_counts=True)
+    coherence, kind, pixels = torch.unique(pair.coherence[scene], return_inverse=True, return_counts=True)
     member = functional.one_hot(kind, len(coherence)).float().permute(2, 0, 1)
     inside = (functional.avg_pool2d(member, CELL) > 1.0 - 1e-3).float().flatten(1)  # cells that lie wholly in an area
     inside = inside / inside.sum(1, keepdim=True).clamp_min(1.0)
@@ -95,6 +95,6 @@ def _fitted(inputs: Tensor, coherence: Tensor, weight: Tensor) -> nn.Module:
         chosen = torch.randint(len(inputs), (SAMPLES,))
         error = regression(inputs[chosen])[:, 0] - coherence[chosen]
         optimizer.zero_grad(set_to_none=True)
-        (error.square() * weight[chosen]).mean().backward()  # type: ignore[no-untyped-call]
+        (error.square() * weight[chosen]).mean().backward()
         optimizer.step()
     return regression.eval()
