@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 # Stated deviation over that of half of the scene: up to the first all of the delay is taken, beyond the second none.
-SURE, GUESS = 1.75, 3.5
+SURE, GUESS = 1.5, 3.0
 
 Float = npt.NDArray[np.float32]
 

@@ -11,21 +11,26 @@ TOOL = Tool(
     group="Deformation",
     summary="Takes the delay of the atmosphere, and ramps, out of an unwrapped interferogram, without external data.",
     help=(
-        "Two steps, both of which you can see in ATMOSPHERE. First a plane and a term proportional to height (where a"
-        " DEM is given) are fitted so that what moves does not bend them: pixels that do not fit lose their weight."
-        " Then a network looks at what is left, on cells of about 400 m, and tells turbulent and locally layered air"
-        " from deformation; it also says how sure it is. Where it only guesses, less or nothing is taken out.\n\n"
-        "Nothing is downloaded, and one interferogram is enough. Give a DEM where you can: in mountains layered air is"
-        " the larger part. Give MASK for pixels that must not count, such as water or wrong unwrapping. The result is"
-        " relative, as every interferogram is: zero is the level that most of the scene agrees on.\n\n"
-        "OTHERS are further interferograms of the same track on the same grid, whose dates are read from their names."
-        " Each is treated like INPUT, and one delay per date is found by least squares; the correction of INPUT is then"
-        " the difference of its two dates. Corrections of the network so close around triplets, and errors average"
-        " out. Run it once for each interferogram with the same set of files.\n\n"
-        "Know its limits. Deformation that looks like weather (broad, weak, without a centre) cannot be told from it"
-        " in one interferogram: movement as long as the scene goes with the plane, and a volcano that rises with its"
-        " height partly goes with the layers. Below a signal-to-noise ratio of about 0.3 sources vanish with the noise."
-        " UNCERTAINTY says where. Unwrapping errors are not mended; mend or mask them first.\n\n"
+        "Two steps, both of which you can see in ATMOSPHERE. First a plane and a term proportional to height"
+        " (where a DEM is given) are fitted so that what moves does not bend them: pixels that do not fit lose"
+        " their weight. Then a network looks at what is left, on cells of about 400 m, and tells turbulent and"
+        " locally layered air from deformation; it also says how sure it is. Where it only guesses, less or"
+        " nothing is taken out.\n\n"
+        "Nothing is downloaded, and one interferogram is enough. Give a DEM where you can: in mountains layered"
+        " air is the larger part. Give MASK for pixels that must not count, such as water or wrong unwrapping. The"
+        " result is relative, as every interferogram is: zero is the level that most of the scene agrees on.\n\n"
+        "OTHERS are further interferograms of the same track on the same grid, whose dates are read from their"
+        " names. Each is treated like INPUT, and what moves steadily through all of them is set aside first, and"
+        " one delay per date is found by least squares; the correction of INPUT is then the difference of its two"
+        " dates. Corrections of the network so close around triplets, errors average out, and slow movement that"
+        " is far below the air of one interferogram is kept: use it for time series. Run it once for each"
+        " interferogram with the same set of files.\n\n"
+        "Know its limits. Deformation that looks like weather (broad, weak, without a centre) cannot be told from"
+        " it in one interferogram: movement as long as the scene goes with the plane, and a volcano that rises"
+        " with its height partly goes with the layers. Below a signal-to-noise ratio of about 0.3 sources vanish"
+        " with the noise, unless OTHERS are given. Where a large earthquake fills the scene, the air is small"
+        " beside it and the plane is bent by it, so that the correction may do more harm than good. UNCERTAINTY"
+        " says where it is unsure. Unwrapping errors are not mended; mend or mask them first.\n\n"
         "ramp_elevation is the first step alone, for comparison and where no network is wanted."
     ),
     parameters=(
@@ -164,4 +169,5 @@ TOOL = Tool(
     ),
     tags=("atmosphere", "troposphere", "delay", "ramp", "deformation", "unwrapped", "noise", "insar", "sar"),
     network="atmosphere",
+    pictures=("benchmark-atmosphere-examples.png",),
 )

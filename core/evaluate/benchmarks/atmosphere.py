@@ -23,7 +23,7 @@ from .atmosphere_stack import Velocities, velocities
 from .atmosphere_tally import Tally, error_table, reduction_table, tally
 
 SEED = 20_261
-COUNT = 20  # scenes of each signal to noise
+COUNT, MORE = 20, 40  # scenes of each signal to noise, and of that which the targets speak of
 ABOUT_ONE = "about 1"
 CELLS: dict[str, tuple[float, float]] = {
     "none": (0.0, 0.0),
@@ -52,7 +52,7 @@ def section(network: nn.Module, card: Card, device: torch.device, pictures: Path
     measured: dict[str, Tally] = {}
     for done, (name, snr) in enumerate(CELLS.items()):
         progress.update(0.6 * done / len(CELLS), f"signal to noise {name}")
-        measured[name] = tally(scenes(COUNT, snr, SEED), predict)
+        measured[name] = tally(scenes(MORE if name == ABOUT_ONE else COUNT, snr, SEED), predict)
     progress.update(0.6, "known movement in real noise")
     real, examples = _real(predict)
     progress.update(0.8, "a stack of fifteen dates")
