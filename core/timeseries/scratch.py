@@ -50,7 +50,7 @@ class Planes:
         found = np.empty((window.height, window.width), np.float32)
         for line, row in enumerate(found):
             self._seek(band, window, line)
-            self._file.readinto(row)
+            self._file.readinto(row.data)
         return found
 
     def _seek(self, band: int, window: Window, line: int) -> None:
