@@ -21,6 +21,7 @@ OUTLINE_LEVEL = 0.45  # probability along the outline; lower ones join what is a
 # on scenes like those of the benchmark, but of another seed.
 NETWORK_MIDDLE = 0.72
 LEAST_PIXELS = 12  # fewer are noise, whatever their area
+MOST_FILLED = 2.0  # times its own pixels that an area may have with its holes
 _LEAST_ODDS = 1e-6
 _MARGIN = 2  # pixels around the rectangle of a trough, whose phase is the level that depth is counted from
 MOST_PIXELS = 4_000_000  # of a rectangle whose depth is worked out: 4 planes of it are in memory at once
@@ -60,13 +61,15 @@ def outlined(regions: Regions) -> list[tuple[Area, Bool]]:
     """The areas that may be troughs with their pixels in their boxes, holes filled, the largest first.
 
     The flat bottom of a trough looks like any flat ground, so that a network is surer of its flanks: what they enclose
-    belongs to it, and what else was found in there.
+    belongs to it, and what else was found in there. A thin line around much ground encloses nothing.
     """
     found: list[tuple[Area, Bool]] = []
     areas = [area for area in regions.areas() if area.pixels >= LEAST_PIXELS]
     for area in sorted(areas, key=lambda area: (-area.box.pixels, area.first)):
         if not any(_holds(other, mask, area.first) for other, mask in found):
-            found.append((area, np.asarray(ndimage.binary_fill_holes(area.mask()))))
+            mask = area.mask()
+            filled = np.asarray(ndimage.binary_fill_holes(mask))
+            found.append((area, filled if filled.sum() <= MOST_FILLED * area.pixels else mask))
     return found
 
 

@@ -88,3 +88,13 @@ def test_what_a_ring_encloses_belongs_to_it():
     area, mask = found[0]
     assert mask.sum() == (distance < 22).sum()
     assert area.pixels == (np.abs(distance - 18) < 4).sum()
+
+
+def test_a_thin_line_encloses_nothing():
+    y, x = np.mgrid[:80, :80] - 40
+    distance = np.hypot(x, y)
+    regions = Regions(0.5)
+    regions.add(
+        Window(0, 0, 80, 80), np.where((np.abs(distance - 34) < 2) | (distance < 8), 0.9, 0.1).astype(np.float32)
+    )
+    assert [mask.sum() for _, mask in outlined(regions)] == [(np.abs(distance - 34) < 2).sum(), (distance < 8).sum()]
