@@ -19,9 +19,15 @@ LEAST_DETECTIONS = 30  # below which nothing is fitted
 
 
 def brier(scenes: Sequence[Matched]) -> float:
-    """Mean square of score less truth over the counted detections of at least FAINT; NaN without any."""
-    scores, hits = _judged(scenes)
-    return float(np.mean((scores - hits) ** 2)) if len(scores) else float("nan")
+    """Square of score less truth, summed over counted detections and over what was missed, per object to be found.
+
+    Where nothing was detected the score is 0, so that scores near 0 cost the same as none. NaN without objects.
+    """
+    objects = sum(scene.objects for scene in scenes)
+    scores = np.concatenate([scene.scores[scene.counted] for scene in scenes] or [np.empty(0)])
+    hits = np.concatenate([scene.hit[scene.counted] >= 0 for scene in scenes] or [np.empty(0, bool)])
+    missed = objects - np.count_nonzero(hits)
+    return float((np.sum((scores - hits) ** 2) + missed) / objects) if objects else float("nan")
 
 
 def fit(scenes: Sequence[Matched]) -> tuple[float, float]:

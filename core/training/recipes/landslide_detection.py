@@ -28,7 +28,7 @@ from .landslide_losses import box_loss, dice, focal, targets
 from .landslide_paper import mosaic, paper_loss
 
 SIDE = 160  # pixels of a training scene
-VALIDATION, CALIBRATION = (246_810, 6), (135_791, 20)  # seed and batches of the sets; never trained on
+VALIDATION, CALIBRATION = (246_810, 12), (135_791, 20)  # seed and batches of the sets; never trained on
 SET_BATCH = 8
 BOX_WEIGHT, BODY_WEIGHT, DICE_WEIGHT = 2.0, 4.0, 1.0
 NOISE_JITTER = 0.2  # of the logarithm of the noise level, which a whole raster has and a small scene does not
