@@ -16,6 +16,7 @@ import numpy.typing as npt
 from .cells import Cells
 from .epochs import incidence, rate_weights
 from .estimate import Estimate, Means, Predict, estimate, made_consistent, movement
+from .trend import TERMS, Trend
 
 DAYS_PER_YEAR = 365.25
 FEWEST_DATES = 4  # below it nothing averages out
@@ -32,13 +33,17 @@ def estimate_together(
     millimetres: float,
     predict: Predict | None,
 ) -> list[Estimate]:
-    """Atmosphere of every interferogram (second date minus first); corrections close around triplets."""
-    if predict is None:
-        return made_consistent([estimate(one, cells, millimetres, None) for one in means], pairs)
-    steady = steady_rate(means, pairs, cells, millimetres, predict)
-    spans = _years(pairs)
-    still = [_without(one, steady * np.float32(span)) for one, span in zip(means, spans, strict=True)]
-    return made_consistent([estimate(one, cells, millimetres, predict) for one in still], pairs)
+    """Atmosphere of every interferogram (second date minus first); corrections close around triplets.
+
+    But for a constant: that of an interferogram is arbitrary, and is taken so that what does not move is zero.
+    """
+    still = list(means)
+    if predict is not None:
+        steady = steady_rate(means, pairs, cells, millimetres, predict)
+        years = _years(pairs)
+        still = [_without(one, steady * np.float32(span)) for one, span in zip(means, years, strict=True)]
+    found = made_consistent([estimate(one, cells, millimetres, predict) for one in still], pairs)
+    return [_levelled(one, cells, estimated) for one, estimated in zip(still, found, strict=True)]
 
 
 def steady_rate(
@@ -64,6 +69,16 @@ def steady_rate(
     share = np.where(known, np.mean([one.share for one in means], axis=0), 0).astype(np.float32)
     whole = Means(summed, share, means[0].elevation, None)
     return movement(whole, cells, estimate(whole, cells, millimetres, predict)) / np.float32(span)
+
+
+def _levelled(means: Means, cells: Cells, found: Estimate) -> Estimate:
+    """The estimate with the constant that leaves a median of zero."""
+    valid = means.share > 0
+    if not valid.any():
+        return found
+    coefficients = found.trend.coefficients.copy()
+    coefficients[TERMS.index("constant")] += float(np.median(movement(means, cells, found)[valid]))
+    return replace(found, trend=Trend(coefficients, found.trend.deviation))
 
 
 def _without(means: Means, moved: Float) -> Means:
