@@ -31,7 +31,12 @@ class DilatedBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, width, h, w) to the same shape."""
-        return functional.relu(x + self.join(torch.cat([branch(x) for branch in self.branches], 1)))
+        # On processors torch's gradient of dilated convolutions in half precision is not finite (2.x, oneDNN).
+        precise = torch.is_grad_enabled() and x.device.type == "cpu"
+        with torch.autocast(x.device.type, enabled=torch.is_autocast_enabled(x.device.type) and not precise):
+            y = x.float() if precise else x
+            branches = [branch(y) for branch in self.branches]
+        return functional.relu(x + self.join(torch.cat(branches, 1)))
 
 
 class ResidualBlock(nn.Module):

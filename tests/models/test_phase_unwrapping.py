@@ -40,3 +40,12 @@ def test_the_paper_configuration_has_the_papers_size():
 
 def test_the_default_configuration_fits_what_may_be_shipped():
     assert sum(p.numel() for p in build("phase_unwrapping").parameters()) * 2 < 16 * 2**20
+
+
+def test_the_paper_configuration_can_be_trained_in_half_precision():
+    """On processors torch's own gradient of dilated convolutions in half precision is not finite."""
+    network = build("phase_unwrapping", "paper").to(memory_format=torch.channels_last).train()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = network(torch.randn(1, 5, 64, 64)).float().square().mean()
+    loss.backward()
+    assert all(torch.isfinite(value.grad).all() for value in network.parameters() if value.grad is not None)
