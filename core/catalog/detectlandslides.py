@@ -21,8 +21,8 @@ TOOL = Tool(
         " sight, and on some slopes, mostly those that run north or south, motion down the slope hardly changes the"
         " distance. Such detections carry a note, and slopes without a detection may still move there: look from the"
         " other orbit.\n\n"
-        "A score of 0.5 stands for about as many hits as false alarms among the faint ones; surer detections are mostly"
-        " right. What can be found depends on the number of interferograms, the coherence and the size: the curve in"
+        "The score is calibrated: of simulated detections with a score of 0.5 half are right, of surer ones more. What"
+        " can be found depends on the number of interferograms, the coherence and the size: the curve in"
         " docs/benchmarks.md says how slow a landslide may be. Bodies of less than about 6 pixels are not found, nor"
         " are those larger than about 120 pixels; stack coarser or finer interferograms for them. Rates so fast that"
         " the gradient wraps within a stack (about 8 radians per year and pixel with STEP 3 and spans of 24 days) show"
@@ -139,4 +139,5 @@ TOOL = Tool(
     ),
     tags=("landslide", "slope", "detection", "gradient", "stack", "deformation", "insar", "sar"),
     network="landslide_detection",
+    pictures=("detectlandslides.png",),
 )
