@@ -82,9 +82,10 @@ TOOL = Tool(
             "MIN_AREA",
             "number",
             "Least area",
-            "Smaller detections are left out.",
+            "Smaller detections are left out. Clusters of a few pixels that go their own way, of wrong phase or of"
+            " single buildings, cannot be told from small landslides; lower this only where you trust your data.",
             optional=True,
-            default=5_000.0,
+            default=20_000.0,
             minimum=0.0,
             unit="m²",
         ),
