@@ -156,8 +156,8 @@ TOOL = Tool(
             "UNCERTAINTY",
             "raster",
             "Standard deviation",
-            "Of the error that is left in OUTPUT by the atmosphere, in the unit of INPUT; about two thirds of the"
-            " pixels are within it. Only the network gives one.",
+            "Of the error that is left in OUTPUT by the atmosphere, in the unit of INPUT. Rather too large than too"
+            " small: of simulated scenes nine tenths of the pixels are within it. Only the network gives one.",
             optional=True,
             style="deviation",
         ),
