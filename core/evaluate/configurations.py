@@ -49,7 +49,7 @@ def _title(card: Card) -> str:
 
 def _minutes(run: dict[str, Any]) -> str:
     trained = run["trained"]
-    return f"{(trained.get('seconds', 0) + trained.get('seconds_before', 0)) / MINUTE:.0f}"
+    return f"{(trained.get('seconds', 0) + trained.get('seconds_before', 0)) / MINUTE:.1f}"
 
 
 def _number(value: object) -> str:

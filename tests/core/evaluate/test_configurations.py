@@ -20,5 +20,5 @@ def test_each_run_has_its_column_and_the_last_of_a_kind_counts(tmp_path):
     rows = {row[0]: list(row[1:]) for row in table.rows}
     assert rows["score"] == ["0.500", "0.600", "0.800"]
     assert rows["other"] == ["0.250", "0.100", "-"]
-    assert rows["minutes of training"] == ["11", "11", "11"]
+    assert rows["minutes of training"] == ["11.0", "11.0", "11.0"]
     assert rows["million parameters"] == ["2.00"] * 3
