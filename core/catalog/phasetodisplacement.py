@@ -18,7 +18,7 @@ TOOL = Tool(
     help=(
         "Displacement is phase times wavelength over 4 pi, because the wave travels the way twice. The result is"
         " positive toward the satellite (or upward), whatever the sign of the phase, which SIGN says.\n\n"
-        "An interferogram only knows movement against some point. Give a REFERENCE that does not move, as \"x,y\" in"
+        'An interferogram only knows movement against some point. Give a REFERENCE that does not move, as "x,y" in'
         " the coordinates of the raster; the median of 5 x 5 pixels around it becomes zero. Without one, it is found:"
         " of all blocks of 16 x 16 pixels that are nine tenths valid, the quarter with the highest coherence (or the"
         " smoothest phase, without COHERENCE) is taken, and of these the one nearest to the middle level of the scene,"
@@ -85,7 +85,7 @@ TOOL = Tool(
             "REFERENCE",
             "point",
             "Reference point",
-            "What does not move, \"x,y\" in the coordinates of the raster, or with another CRS in brackets; found in"
+            'What does not move, "x,y" in the coordinates of the raster, or with another CRS in brackets; found in'
             " the scene where none is given.",
             optional=True,
         ),

@@ -130,7 +130,7 @@ def _in_brackets(facts: list[str]) -> str:
 
 def _filled(text: str) -> str:
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    return "\n\n".join(textwrap.fill(paragraph, width) for paragraph in text.split("\n\n"))
+    return "\n\n".join(textwrap.fill(paragraph, width, break_on_hyphens=False) for paragraph in text.split("\n\n"))
 
 
 def _escaped(text: str) -> str:

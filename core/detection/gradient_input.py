@@ -78,7 +78,7 @@ class GradientInput:
         """Slopes in a window (1, rows, columns); None without an elevation model."""
         if self.dem is None:
             return None
-        around = window.grown(REACH, self.grid.shape)
+        around = window.widened(REACH, self.grid.shape)
         patch = self.dem.read(around)
         heights = torch.from_numpy(np.where(patch.valid, patch.values, np.float32(np.nan)))[None]
         step_x, step_y = steps(self.grid, around.row, around.height)

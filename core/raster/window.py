@@ -37,13 +37,6 @@ class Window(NamedTuple):
         """Where this window lies in an array of a larger one."""
         return Window(self.row - around.row, self.column - around.column, self.height, self.width).slices
 
-    def grown(self, by: int, shape: tuple[int, int]) -> Window:
-        """This window with `by` pixels more on each side, as far as a raster of `shape` goes."""
-        row, column = max(self.row - by, 0), max(self.column - by, 0)
-        last_row = min(self.row + self.height + by, shape[0])
-        last_column = min(self.column + self.width + by, shape[1])
-        return Window(row, column, last_row - row, last_column - column)
-
     def describe(self) -> str:
         """The window in the words of an error message."""
         rows, columns = self.slices

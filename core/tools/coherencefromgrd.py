@@ -186,7 +186,7 @@ def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pro
     stage = Stage(progress, _STARTED, _PREDICTED)
     for index, window in enumerate(tiles):
         stage.update(index / len(tiles), "correlating")
-        around = window.grown(half, pair.shape)
+        around = window.widened(half, pair.shape)
         first, second, valid = pair.read(around)
         coherence = window_coherence(np.exp(first), np.exp(second), valid, looks, side)
         row, column = window.row - around.row, window.column - around.column

@@ -109,4 +109,3 @@ def _note(measured: Measured, answer: Answer, sample: Sample) -> None:
     both[..., :-1, :] &= known[..., 1:, :]
     measured.stage_one.add_lines(torch.where(both, seen, answer.line > SURE), sample)
     measured.coverage.add(answer.phase, answer.log_concentration, answer.confidence, sample)
-

@@ -19,6 +19,7 @@ SET_BATCHES, SET_BATCH = 12, 8
 SHARPNESS = 0.5  # of the variance in the weight of an error, between none and all of it (Seitzer et al. 2022)
 LEAST_SNR, MOST_SNR = 0.3, 3.0  # scenes whose reduction of noise is the score
 FRAMED_SHARE, MOST_FRAME = 0.5, 56  # of the scenes, and cells of nothing along a side
+LEAST_SCALE = 1e-3  # mm; what a scene with hardly a valid cell leaves of itself is not learnt from
 FAINT = 0.1  # signal over noise below which a correction must not do harm
 
 
@@ -51,11 +52,11 @@ class AtmosphereRecipe:
         planes, trend, scale = shown(
             mixture.total, batch, draw.chance(BLIND_SHARE, count), draw.chance(DIM_SHARE, count)
         )
-        unit = per_pixel(scale.clamp_min(1e-9))
+        told = per_pixel((scale > LEAST_SCALE).float())
         made = {
             "inputs": planes * there[:, None],
-            "target": (mixture.noise - trend) / unit,
-            "weight": batch["share"],
+            "target": told * (mixture.noise - trend) / per_pixel(scale.clamp_min(LEAST_SCALE)),
+            "weight": told * batch["share"],
         }
         turns, mirror = int(draw.integers(1, high=4)), bool(draw.chance(0.5, 1))
         turned = {name: _turned(values, turns, mirror=mirror) for name, values in made.items()}

@@ -55,7 +55,20 @@ def test_target_and_trend_are_the_noise(recipe, parts, generator):
     assert made["inputs"].shape == (4, 9, 64, 64)
     still = made["snr"] < 1e-6
     residual, target, valid = made["inputs"][still, 0], made["target"][still], made["weight"][still] > 0
-    assert (residual - target)[valid].abs().max() < 0.2 if still.any() else True
+    assert still.any()
+    assert (residual - target)[valid].abs().max() < 0.2
+
+
+def test_a_scene_with_hardly_a_valid_cell_does_not_count(recipe, parts, generator):
+    items = parts.items()
+    share = torch.ones_like(items["share"])
+    share[0] = 0.0
+    share[0, 5, 5] = 1.0
+    made = recipe.augment(dict(items, share=share), generator)
+    assert (made["weight"][0] == 0).all()
+    assert torch.isfinite(made["target"]).all()
+    assert made["target"].abs().max() < 1e3
+    assert (made["weight"][1:].sum((1, 2)) > 0).all()
 
 
 def test_loss_is_least_for_the_truth(recipe, parts, generator):
