@@ -252,9 +252,7 @@ def all_styles() -> Dict[str, str]:
         "gradient_stack_coherence": ramp_style(grey(), 0.0, 1.0, band=3),
         "landslides": graduated("fill", "score", SCORES, sequential()),
         "subsidence": graduated("fill", "score", SCORES, sequential()),
-        "series": graduated(
-            "marker", "displacement_mm", MILLIMETRES, diverging(), " mm", by_date("date", REPEAT_DAYS)
-        ),
+        "series": graduated("marker", "displacement_mm", MILLIMETRES, diverging(), " mm", by_date("date", REPEAT_DAYS)),
         "confidence": ramp_style(list(reversed(sequential())), 0.0, 1.0),
     }
 

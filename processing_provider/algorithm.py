@@ -92,9 +92,7 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         problem = runtime.problem()
         return not problem, problem
 
-    def checkParameterValues(
-        self, parameters: Dict[str, Any], context: QgsProcessingContext
-    ) -> Tuple[bool, str]:
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
         """QGIS's own checks, then those of the catalog."""
         several = [p.name for p in self._tool.parameters if p.kind == "rasters"]
         fine, message = super().checkParameterValues(lists.lightened(parameters, several), context)
@@ -163,7 +161,9 @@ class ToolAlgorithm(QgsProcessingAlgorithm):
         return {name: value for name, value in self._made.items() if value is not None}
 
     def postProcessAlgorithm(
-        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback  # noqa: ARG002
+        self,
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,  # noqa: ARG002
     ) -> Dict[str, Any]:
         """Back in the main thread: see that QGIS loads what was made."""
         results.relabel(context, self._destinations, self._made)

@@ -1,6 +1,6 @@
 """Looks at a release archive as plugins.qgis.org does: one folder, no binaries, nothing for Bandit or detect-secrets.
 
-    python tests/rules/scan_archive.py fringelens-0.1.0.zip
+python tests/rules/scan_archive.py fringelens-0.1.0.zip
 """
 
 from __future__ import annotations

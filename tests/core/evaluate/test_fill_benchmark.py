@@ -87,9 +87,7 @@ def test_real_patches_hide_blobs_of_what_is_there(write_raster, rng) -> None:  #
 
 
 @pytest.mark.slow
-def test_the_section_has_every_case(
-    network: PhaseFillingNet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_section_has_every_case(network: PhaseFillingNet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(fill_cases, "SIDE", SIDE)
     monkeypatch.setattr(phase_filling, "SAMPLES", 2)
     monkeypatch.setattr(phase_filling, "find_real", lambda: None)
