@@ -156,7 +156,7 @@ def check_archipelago(run, rng, side, tiles):
     found = [run(phase, TILE_SIZE=tile) for tile in tiles]
     for result, unwrapped, components, _ in found:
         cycles = np.rint((unwrapped - truth)[land] / (2 * np.pi))
-        # Of millions of pixels, one that hangs on the shore by little may be a cycle off: seen are two in eight million.
+        # One that hangs on the shore by little may be a cycle off: seen are two in eight million.
         assert np.mean(cycles == np.median(cycles)) > 1 - 1e-6
         assert np.array_equal(unwrapped[land], found[0][1][land])
         assert np.array_equal(components, found[0][2])
