@@ -5,27 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from recording import Log
 
 SHAPE = (160, 200)
-
-
-class Heard:
-    """A progress that remembers."""
-
-    def __init__(self):
-        self.logs, self.warnings = [], []
-
-    def update(self, fraction, message=""):
-        pass
-
-    def log(self, message):
-        self.logs.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def partial(self, path):
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +40,7 @@ def outputs(tmp_path):
 
 @pytest.fixture
 def heard():
-    return Heard()
+    return Log()
 
 
 @pytest.fixture

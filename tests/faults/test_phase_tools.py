@@ -97,7 +97,7 @@ def test_without_a_gap_the_phase_comes_back_to_the_last_bit(job, heard, inputs):
     result = job(**{**inputs["reconstructphase"], "MASK": None})
     with rasterio.open(result["OUTPUT"]) as filled, rasterio.open(inputs["reconstructphase"]["INPUT"]) as source:
         assert np.array_equal(filled.read(1), source.read(1))
-    assert any("no gap" in line for line in heard.logs)
+    assert any("no gap" in line for line in heard.lines)
 
 
 def test_a_single_row_is_worked_on_or_says_what_is_missing(job, refused, write_raster):

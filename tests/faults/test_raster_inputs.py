@@ -137,7 +137,7 @@ def test_float_coherence_over_one(refused, good_phase, write_raster, largest):
 
 def test_coherence_of_bytes_runs_and_says_so(job, good_phase, write_raster, heard):
     job(INPUT=good_phase, COHERENCE=write_raster("c.tif", np.full((160, 200), 200, np.uint8)))
-    assert any("scaled to 0 to 1" in line for line in heard.logs)
+    assert any("scaled to 0 to 1" in line for line in heard.lines)
 
 
 def test_amplitude_in_decibels(refused, good_phase, write_raster):

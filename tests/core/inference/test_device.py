@@ -7,17 +7,7 @@ from fringelens.core.inference import device as module
 from fringelens.core.inference.allocator import keep_memory
 from fringelens.core.inference.device import choose_device
 from fringelens.core.progress import Silent
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings = [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
+from recording import Log
 
 
 @pytest.fixture(autouse=True)

@@ -9,19 +9,9 @@ from fringelens.core.raster.provenance import provenance
 from fringelens.core.raster.quantities import Amplitude, Coherence, WrappedPhase, sample
 from fringelens.core.raster.source import Source
 from fringelens.core.raster.window import Window, scattered_windows, windows
+from recording import Log
 
 WHOLE = Window(0, 0, 120, 110)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings = [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 @pytest.fixture

@@ -9,19 +9,11 @@ import pytest
 import rasterio
 from fringelens.core.errors import GridMismatchError, InputError
 from fringelens.core.phase.wrap import wrap
-from fringelens.core.progress import Silent
 from fringelens.core.tools import comparerasters
+from recording import Log
 from skimage.metrics import structural_similarity
 
 SHAPE = (90, 131)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.warnings = []
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 @pytest.fixture

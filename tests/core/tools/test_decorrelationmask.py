@@ -10,23 +10,10 @@ from fringelens.core.progress import Silent
 from fringelens.core.tools import decorrelationmask
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
+from recording import Log
 from safetensors.torch import save_file
 
 SHAPE = (150, 213)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings, self.fractions = [], [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def update(self, fraction, message=""):
-        self.fractions.append(fraction)
 
 
 @pytest.fixture(scope="session")

@@ -10,24 +10,13 @@ from affine import Affine
 from fringelens.core.catalog import find
 from fringelens.core.catalog.validate import complete
 from fringelens.core.errors import Cancelled, GridMismatchError, InputError
-from fringelens.core.progress import Silent
 from fringelens.core.tools import denoiseatmosphere
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
+from recording import Log
 
 ROWS, COLS = 150, 210
 PIXEL = 30.0
-
-
-class Log(Silent):
-    def __init__(self):
-        self.warnings, self.logs = [], []
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def log(self, message):
-        self.logs.append(message)
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +165,7 @@ def test_corrections_of_a_network_close_around_triplets(run, write_raster, rng, 
         log = Log()
         wanted = {"INPUT": paths[pair], "OTHERS": list(paths.values()), "DEM": dem, "METHOD": method, "MODEL": weights}
         found[pair] = run(log=log, **wanted)[1]["ATMOSPHERE"]
-        assert any("INPUT is among OTHERS" in text for text in log.logs)
+        assert any("INPUT is among OTHERS" in text for text in log.lines)
     loop = found[0, 1] + found[1, 2] - found[0, 2]
     loop -= np.median(loop)  # the constant of an interferogram is arbitrary
     alone = {pair: run(INPUT=paths[pair], DEM=dem, METHOD=method, MODEL=weights)[1]["ATMOSPHERE"] for pair in found}

@@ -8,30 +8,16 @@ import torch
 from affine import Affine
 from fringelens.core.catalog.detectlandslides import TOOL
 from fringelens.core.errors import Cancelled, GridMismatchError, InputError
-from fringelens.core.progress import Silent
 from fringelens.core.raster.vector import read_polygons
 from fringelens.core.tools import detectlandslides
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
 from rasterio.crs import CRS
+from recording import Log
 
 SHAPE, STEP, PIXEL = (200, 260), 3, 20.0
 MIDDLE, RADIUS = (90, 130), 9.0
 NORTH_UP = Affine(PIXEL, 0, 500_000, 0, -PIXEL, 4_400_000)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings, self.fractions = [], [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def update(self, fraction, message=""):
-        self.fractions.append(fraction)
 
 
 @pytest.fixture(autouse=True)

@@ -7,30 +7,16 @@ import rasterio
 import torch
 from fringelens.core.catalog import find
 from fringelens.core.errors import Cancelled, GridMismatchError, InputError, WeightsError
-from fringelens.core.progress import Silent
 from fringelens.core.raster.vector import read_polygons
 from fringelens.core.tools import detectsubsidence
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
 from rasterio.crs import CRS
+from recording import Log
 
 SHAPE = (260, 330)
 MIDDLE, RADIUS, PEAK = (140, 180), 20.0, 25.0
 CORE = 12  # pixels around the middle that any outline of the bowl holds
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings, self.fractions = [], [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def update(self, fraction, message=""):
-        self.fractions.append(fraction)
 
 
 @pytest.fixture(autouse=True)

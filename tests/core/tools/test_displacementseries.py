@@ -13,6 +13,7 @@ from fringelens.core.catalog.validate import complete
 from fringelens.core.progress import Silent
 from fringelens.core.raster.sink import Outputs
 from fringelens.core.tools import displacementseries
+from recording import Log
 
 SHAPE = (64, 80)
 DAYS = [date(2020, 1, 1) + timedelta(24 * i) for i in range(8)]
@@ -21,17 +22,6 @@ YEARS = np.array([(day - DAYS[0]).days / 365.25 for day in DAYS])
 RADIAN = 60 / (4 * math.pi)  # mm of one, at a wavelength of 6 cm
 DOWN, ACROSS = np.mgrid[: SHAPE[0], : SHAPE[1]]
 RATE = -90 * np.exp(-((DOWN - 30) ** 2 + (ACROSS - 30) ** 2) / 98.0)  # mm per year
-
-
-class Log(Silent):
-    def __init__(self):
-        self.warnings, self.logs = [], []
-
-    def warn(self, message):
-        self.warnings.append(message)
-
-    def log(self, message):
-        self.logs.append(message)
 
 
 @pytest.fixture

@@ -9,18 +9,10 @@ from fringelens.core.catalog.phasetodisplacement import SENSORS
 from fringelens.core.errors import GridMismatchError, InputError
 from fringelens.core.phase.reference import ReferenceSearch
 from fringelens.core.phase.wavelengths import CARRIERS, wavelength
-from fringelens.core.progress import Silent
 from fringelens.core.tools import phasetodisplacement
+from recording import Log
 
 SHAPE = (100, 120)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.warnings = []
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 @pytest.fixture

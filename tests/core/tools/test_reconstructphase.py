@@ -7,24 +7,13 @@ import torch
 from fringelens.core.catalog.reconstructphase import TOOL
 from fringelens.core.errors import GridMismatchError, InputError
 from fringelens.core.phase.fringes import fringe_lines
-from fringelens.core.progress import Silent
 from fringelens.core.tools import reconstructphase
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
+from recording import Log
 
 SHAPE = (170, 213)
 METHODS = ("network", "laplace", "unwrap")
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings = [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 @pytest.fixture(scope="session")

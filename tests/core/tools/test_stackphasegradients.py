@@ -7,25 +7,14 @@ import pytest
 import rasterio
 from fringelens.core.errors import Cancelled
 from fringelens.core.phase.gradient_stack import YEAR
-from fringelens.core.progress import Silent
 from fringelens.core.raster.dates import pairs_of, span_days
 from fringelens.core.raster.source import Source
 from fringelens.core.tools import stackphasegradients as tool
+from recording import Log
 
 SHAPE = (48, 60)
 NAMES = ("20180331_20180412", "20180331_20180424", "20180412_20180424", "20180412_20180506", "20180424_20180506")
 Y, X = np.mgrid[: SHAPE[0], : SHAPE[1]]
-
-
-class Log(Silent):
-    def __init__(self):
-        self.logs, self.warnings = [], []
-
-    def log(self, message):
-        self.logs.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 def days(name):
@@ -133,7 +122,7 @@ def test_coherences_are_found_by_their_dates_and_may_be_bytes(run, ramps, write_
     coherences = [str(write_raster(f"cc_{name}.tif", value)) for name, value in zip(NAMES, values, strict=True)]
     bands, _, log, *_ = run(paths, COHERENCES=coherences[::-1])
     np.testing.assert_allclose(bands[0, 3:-3, 3:-3], 1.5, atol=1e-4)
-    assert sum("bytes" in line for line in log.logs) == 1
+    assert sum("bytes" in line for line in log.lines) == 1
 
 
 def test_long_spans_and_skipped_months_are_left_out(run, ramps, write_raster):
@@ -145,7 +134,7 @@ def test_long_spans_and_skipped_months_are_left_out(run, ramps, write_raster):
     assert result["COUNT"] == 5
     np.testing.assert_allclose(bands[0, 3:-3, 3:-3], 1.5, atol=1e-4)
     assert "20180101" not in tags["FRINGELENS_DATES"]
-    assert any("5 of 7" in line and "1 span more" in line and "1 have a date" in line for line in log.logs)
+    assert any("5 of 7" in line and "1 span more" in line and "1 have a date" in line for line in log.lines)
 
 
 @pytest.mark.parametrize(

@@ -9,23 +9,12 @@ import torch
 from fringelens.core.errors import Cancelled, GridMismatchError, InputError
 from fringelens.core.phase.unwrap_process import SOLVERS, SolverProcess
 from fringelens.core.phase.wrap import wrap
-from fringelens.core.progress import Silent
 from fringelens.core.tools import unwrapphase
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
+from recording import Log
 
 SHAPE = (150, 213)
-
-
-class Log(Silent):
-    def __init__(self):
-        self.lines, self.warnings = [], []
-
-    def log(self, message):
-        self.lines.append(message)
-
-    def warn(self, message):
-        self.warnings.append(message)
 
 
 @pytest.fixture(scope="session")
