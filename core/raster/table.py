@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import os
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.crs import CRS
 
-from ..errors import OutputError
+from .content import ContentSink
 from .sink import Outputs
 from .vector import Field, geopackage
 
@@ -25,13 +23,12 @@ _LITTLE_ENDIAN, _POINT = 1, 1  # of well-known binary (OGC 06-103r4, 8.2)
 _DIGITS = 9  # significant ones in a CSV: more than a float32 has
 
 
-class TableSink:
+class TableSink(ContentSink):
     """One table of points; made by `table`, filled once by `write`."""
 
     def __init__(self, path: Path, part: Path, layer: str, crs: CRS | None, tags: Mapping[str, str]) -> None:
-        self.path, self.part = path, part
+        super().__init__(path, part)
         self._layer, self._crs, self._tags = layer, crs, dict(tags)
-        self._content = b""
 
     def write(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], fields: Sequence[Field]) -> None:
         """Take the places (rows,) in coordinates of the CRS, and the columns; NaN is written as missing.
@@ -48,22 +45,6 @@ class TableSink:
         shapes = [struct.pack("<BIdd", _LITTLE_ENDIAN, _POINT, *place) for place in zip(x, y, strict=True)]
         meanings = {f"FIELD_{field.name}": field.meaning for field in fields if field.meaning}
         self._content = geopackage(self._layer, "Point", shapes, fields, self._crs, self._tags | meanings)
-
-    def finish(self) -> None:
-        """Write the file and make sure that every byte reached the disk; raises OutputError."""
-        try:
-            with self.part.open("wb") as target:
-                target.write(self._content)
-                target.flush()
-                os.fsync(target.fileno())
-        except OSError as error:
-            message = f"{self.path} cannot be written: {error.strerror}. Free some space or choose another folder."
-            raise OutputError(message) from error
-
-    def discard(self) -> None:
-        """Delete the unfinished file; never raises."""
-        with contextlib.suppress(OSError):
-            self.part.unlink(missing_ok=True)
 
 
 def table(outputs: Outputs, path: str, layer: str, crs: CRS | None, tags: Mapping[str, str]) -> TableSink:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import struct
 import threading
 import warnings
@@ -22,7 +21,8 @@ from rasterio.crs import CRS
 from rasterio.errors import CRSError
 from rasterio.warp import transform as warp
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
+from .content import ContentSink
 
 # A ring is (n, 2) float64, x and y, its last point its first; the first ring of a polygon is its outline, others holes.
 Ring = npt.NDArray[np.float64]
@@ -59,13 +59,12 @@ class Feature(NamedTuple):
     polygons: tuple[Rings, ...]
 
 
-class VectorSink:
+class VectorSink(ContentSink):
     """One GeoPackage with one layer of polygons; made by `Outputs.vector`, filled once by `write`."""
 
     def __init__(self, path: Path, part: Path, crs: CRS | None, tags: Mapping[str, str]) -> None:
-        self.path, self.part = path, part
+        super().__init__(path, part)
         self._crs, self._tags = crs, dict(tags)
-        self._content = b""
 
     def write(self, polygons: Sequence[Rings], fields: Sequence[Field]) -> None:
         """Take the polygons, in coordinates of the CRS, and their columns; there may be none of either.
@@ -79,22 +78,6 @@ class VectorSink:
         meanings = {f"FIELD_{field.name}": field.meaning for field in fields if field.meaning}
         shapes = [to_wkb(rings) for rings in polygons]
         self._content = geopackage("detections", "Polygon", shapes, fields, self._crs, self._tags | meanings)
-
-    def finish(self) -> None:
-        """Write the file and make sure that every byte reached the disk; raises OutputError."""
-        try:
-            with self.part.open("wb") as target:
-                target.write(self._content)
-                target.flush()
-                os.fsync(target.fileno())
-        except OSError as error:
-            message = f"{self.path} cannot be written: {error.strerror}. Free some space or choose another folder."
-            raise OutputError(message) from error
-
-    def discard(self) -> None:
-        """Delete the unfinished file; never raises."""
-        with contextlib.suppress(OSError):
-            self.part.unlink(missing_ok=True)
 
 
 def geopackage(
