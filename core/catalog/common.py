@@ -63,3 +63,26 @@ MODEL = Parameter(
     optional=True,
     advanced=True,
 )
+# Those whose wavelength core/phase/wavelengths.py has.
+SENSORS = (
+    "sentinel1", "alos2", "alos", "terrasarx", "cosmoskymed", "envisat", "ers", "radarsat2", "saocom", "nisar",
+)  # fmt: skip
+SENSOR = Parameter(
+    "SENSOR",
+    "choice",
+    "Sensor",
+    "Whose wavelength to take; other needs WAVELENGTH.",
+    optional=True,
+    default="sentinel1",
+    choices=(*SENSORS, "other"),
+)
+WAVELENGTH = Parameter(
+    "WAVELENGTH",
+    "number",
+    "Wavelength",
+    "Radar wavelength; counts before the sensor's.",
+    optional=True,
+    minimum=0.005,
+    maximum=2.0,
+    unit="m",
+)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .common import BAND, COHERENCES, DEVICE, MODEL, ZERO_IS_NODATA
-from .phasetodisplacement import SENSORS
+from .common import BAND, COHERENCES, DEVICE, MODEL, SENSOR, WAVELENGTH, ZERO_IS_NODATA
 from .types import Output, Parameter, Tool
 
 TOOL = Tool(
@@ -72,25 +71,8 @@ TOOL = Tool(
             default="wrapped",
             choices=("wrapped", "unwrapped"),
         ),
-        Parameter(
-            "SENSOR",
-            "choice",
-            "Sensor",
-            "Whose wavelength to take; other needs WAVELENGTH.",
-            optional=True,
-            default="sentinel1",
-            choices=(*SENSORS, "other"),
-        ),
-        Parameter(
-            "WAVELENGTH",
-            "number",
-            "Wavelength",
-            "Radar wavelength; counts before the sensor's.",
-            optional=True,
-            minimum=0.005,
-            maximum=2.0,
-            unit="m",
-        ),
+        SENSOR,
+        WAVELENGTH,
         Parameter(
             "SIGN",
             "choice",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from .common import BAND, TILE_SIZE, ZERO_IS_NODATA
+from .common import BAND, SENSOR, TILE_SIZE, WAVELENGTH, ZERO_IS_NODATA
 from .types import Output, Parameter, Tool
-
-# Those whose wavelength core/phase/wavelengths.py has.
-SENSORS = (
-    "sentinel1", "alos2", "alos", "terrasarx", "cosmoskymed", "envisat", "ers", "radarsat2", "saocom", "nisar",
-)  # fmt: skip
 
 TOOL = Tool(
     id="phasetodisplacement",
@@ -52,25 +47,8 @@ TOOL = Tool(
             "Helps to find a reference; 0 to 1, or 0 to 255 as 8-bit integers.",
             optional=True,
         ),
-        Parameter(
-            "SENSOR",
-            "choice",
-            "Sensor",
-            "Whose wavelength to take; other needs WAVELENGTH.",
-            optional=True,
-            default="sentinel1",
-            choices=(*SENSORS, "other"),
-        ),
-        Parameter(
-            "WAVELENGTH",
-            "number",
-            "Wavelength",
-            "Radar wavelength; counts before the sensor's.",
-            optional=True,
-            minimum=0.005,
-            maximum=2.0,
-            unit="m",
-        ),
+        SENSOR,
+        WAVELENGTH,
         Parameter(
             "SIGN",
             "choice",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import rasterio
-from fringelens.core.catalog.phasetodisplacement import SENSORS
+from fringelens.core.catalog.common import SENSORS
 from fringelens.core.errors import GridMismatchError, InputError
 from fringelens.core.phase.reference import ReferenceSearch
 from fringelens.core.phase.wavelengths import CARRIERS, wavelength
