@@ -19,6 +19,11 @@ BOWL_RATE = (8.0, 250.0)  # mm per year
 GENTLE = math.tan(math.radians(9.0))  # rise over run where most subsidence is
 GENTLE_SHARE = 0.8  # of the bowls lie on ground that is no steeper
 ODD_SHARE = (1e-5, 3e-3)  # of pixels that go their own way, or have no data
+CLUSTER_SHARE = (3e-5, 1e-3)  # of pixels that are the middle of a cluster of such
+CLUSTER_SIDES = ((3, 3), (1, 5), (5, 1), (3, 5), (5, 3))  # rows and columns that a cluster lies in
+CLUSTER_FILLED = (0.3, 0.8)  # of these pixels are odd, which makes clusters of 2 to 12
+CLUSTER_RATE = (3.0, 80.0)  # mm per year
+CLUSTER_LOSS = 0.8  # of coherence, at most
 PATCHES, EDGE_WARP = 40, 6.0  # land covers of a held-out scene, and how far (pixels) their edges are bent
 PATCH_BIAS = 8.0  # mm per year: largest bias of a land cover in short interferograms (Ansari et al. 2021)
 
@@ -44,16 +49,53 @@ def distractors(draw: Draw, steepness: Tensor, pixel: Tensor, family: str) -> tu
     return rate + wide, taken
 
 
-def scattered(draw: Draw, batch: int, rows: int, cols: int) -> tuple[Tensor, Tensor]:
-    """Rate of single pixels that go their own way (mm per year), and single pixels without data (bool).
+def scattered(draw: Draw, family: str, batch: int, rows: int, cols: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Odd pixels: their rate (mm per year), the share of coherence left of them (0 to 1), and those without data.
 
-    Poles, roofs, wrong heights: over the step of a gradient each looks like a pair of opposite spots.
+    Poles, roofs, wrong heights: over the step of a gradient each looks like a pair of opposite spots. Clusters of them
+    are for training alone, so that held-out scenes stay comparable with those measured before.
     """
     odd = draw.chance(0.5, batch) * draw.log_uniform(batch, low=ODD_SHARE[0], high=ODD_SHARE[1])
     there = draw.uniform(batch, rows, cols) < per_pixel(odd)
     size = per_pixel(draw.log_uniform(batch, low=5.0, high=80.0))
     lost = draw.chance(0.3, batch) * draw.log_uniform(batch, low=ODD_SHARE[0], high=ODD_SHARE[1])
-    return there * size * draw.normal(batch, rows, cols), draw.uniform(batch, rows, cols) < per_pixel(lost)
+    rate = there * size * draw.normal(batch, rows, cols)
+    absent = draw.uniform(batch, rows, cols) < per_pixel(lost)
+    if family != "train":
+        return rate, torch.ones(batch, rows, cols), absent
+    clustered, kept = _clusters(draw, batch, rows, cols)
+    return rate + clustered, kept, absent
+
+
+def _clusters(draw: Draw, batch: int, rows: int, cols: int) -> tuple[Tensor, Tensor]:
+    """Rate (mm per year) of small clusters of odd pixels, and the share of coherence (0 to 1) that is left of it.
+
+    Roofs, rubble, vents, wrong cycles: pixels of a cluster go the same way, each its own, or both.
+    """
+    share = draw.chance(0.6, batch) * draw.log_uniform(batch, low=CLUSTER_SHARE[0], high=CLUSTER_SHARE[1])
+    kind = draw.integers(batch, rows, cols, high=len(CLUSTER_SIDES))
+    seeds = draw.uniform(batch, rows, cols) < per_pixel(share)
+    level = draw.normal(batch, rows, cols)
+    there = torch.zeros(batch, rows, cols, dtype=torch.bool)
+    common = torch.zeros(batch, rows, cols)
+    for number, sides in enumerate(CLUSTER_SIDES):
+        mine = seeds & (kind == number)
+        there |= _spread(mine.float(), sides) > 0
+        for sign in (1.0, -1.0):
+            common += sign * _spread((sign * level).clamp_min(0.0) * mine, sides)
+    filled = per_pixel(draw.uniform(batch, low=CLUSTER_FILLED[0], high=CLUSTER_FILLED[1]))
+    there &= draw.uniform(batch, rows, cols) < filled
+    alike = per_pixel(draw.uniform(batch))
+    rate = alike * common + (1.0 - alike) * draw.normal(batch, rows, cols)
+    size = per_pixel(draw.log_uniform(batch, low=CLUSTER_RATE[0], high=CLUSTER_RATE[1]))
+    loss = per_pixel(draw.uniform(batch, high=CLUSTER_LOSS)) * draw.uniform(batch, rows, cols).sqrt()
+    return there * size * rate, 1.0 - there * loss
+
+
+def _spread(field: Tensor, sides: tuple[int, int]) -> Tensor:
+    """Largest value of a window of odd sides around each pixel (batch, rows, cols)."""
+    padding = (sides[0] // 2, sides[1] // 2)
+    return torch.nn.functional.max_pool2d(field[:, None], sides, 1, padding)[:, 0]
 
 
 def _bowl(draw: Draw, steepness: Tensor, pixel: Tensor, family: str) -> Tensor:

@@ -186,12 +186,12 @@ def _ends(field: Tensor, step: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor
 def _observe(draw: Draw, stack: _Stack, ground: _Ground) -> GradientScene:
     """What the stack shows of the ground."""
     step, batch = stack.step, len(ground.pixel)
-    odd, lost = scattered(draw, *ground.coherence.shape)
+    odd, kept, lost = scattered(draw, stack.family, *ground.coherence.shape)
     rate = ground.slides.rate + ground.other + odd
     per_year = 2 * step * stack.years[:, None, None, None]  # rad of a product for each rad per year and pixel
     moving = difference(rate * per_pixel(stack.radians), step) / (2 * step)
     disturbed, blurred = _disturbance(draw, stack, ground)
-    similar = likeness(ground.coherence, stack.looks, step) * blurred[:, None, None, None]
+    similar = likeness(ground.coherence * kept, stack.looks, step) * blurred[:, None, None, None]
     shared = draw.uniform(batch, low=0.5, high=1.0)  # interferograms of one date share some of its noise
     effective = (per_pixel(stack.count * shared) * ground.spared).clamp_min(1.0)[:, None]
     noise, smoothness = _noise(draw, stack, *rate.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...detection.boxes import overlaps
+from ..bootstrap import Estimate, resampled
 from ..landslide_metrics import Matched, match, precision_of, recall_at
 from ..landslide_scenes import Answer, Truth, overlap_of
 
@@ -47,9 +49,9 @@ class Tally:
     every_half: list[Matched] = field(default_factory=list)
     every_loose: list[Matched] = field(default_factory=list)
     clearer: dict[float, tuple[list[Matched], list[Matched]]] = field(default_factory=dict)  # by least signal to noise
-    outlines: list[float] = field(default_factory=list)
+    outlines: list[list[float]] = field(default_factory=list)  # of the hits of each scene
     found: list[Slide] = field(default_factory=list)
-    area_km2: float = 0.0
+    areas_km2: list[float] = field(default_factory=list)
 
     def add(self, truth: Truth, answer: Answer) -> None:
         """Count one scene."""
@@ -66,9 +68,9 @@ class Tally:
             half.append(match(overlap, scores, wanted & (snr >= least), HALF))
             loose.append(match(overlap, scores, wanted & (snr >= least), LOOSE))
         bodies = overlap_of(answer.bodies, truth)
-        self.outlines += [float(bodies[i, hit]) for i, hit in enumerate(self.loose[-1].hit) if hit >= 0]
+        self.outlines.append([float(bodies[i, hit]) for i, hit in enumerate(self.loose[-1].hit) if hit >= 0])
         self._remember(truth, scores, self.every_loose[-1].hit)
-        self.area_km2 += truth.area_km2
+        self.areas_km2.append(truth.area_km2)
 
     def _remember(self, truth: Truth, scores: Float, hit: NDArray[np.int64]) -> None:
         slides, pixel = truth.scene.slides, float(truth.scene.pixel[truth.index])
@@ -101,33 +103,56 @@ class Tally:
         return sum(slide.wanted for slide in self.found)
 
     @property
-    def ap50(self) -> float:
-        """Average precision where boxes overlap by half."""
-        return precision_of(self.half)
+    def area_km2(self) -> float:
+        """Ground with data of all scenes."""
+        return sum(self.areas_km2)
 
-    @property
-    def ap30(self) -> float:
-        """The same at 0.3."""
-        return precision_of(self.loose)
+    def precision(self, *, loose: bool = False, strict: bool = False) -> Estimate:
+        """Average precision where boxes overlap by half (0.3 where `loose`); `strict`: with every slide to be found."""
+        scenes = self._scenes(loose=loose, strict=strict)
+        return self._estimate(lambda chosen: precision_of([scenes[index] for index in chosen]))
 
-    @property
-    def strict50(self) -> float:
-        """As `ap50`, with every slide to be found."""
-        return precision_of(self.every_half)
+    def ahead_of(self, other: Tally) -> Estimate:
+        """Average precision at half overlap less that of another method on the same scenes."""
+        return self._estimate(
+            lambda chosen: (
+                precision_of([self.half[index] for index in chosen])
+                - precision_of([other.half[index] for index in chosen])
+            )
+        )
 
-    @property
-    def strict30(self) -> float:
-        """As `ap30`, with every slide to be found."""
-        return precision_of(self.every_loose)
-
-    @property
-    def outline(self) -> float:
+    def outline(self) -> Estimate:
         """Mean overlap of the outlines of hits with the true bodies."""
-        return float(np.mean(self.outlines)) if self.outlines else math.nan
 
-    def recall(self, per_km2: float, *, strict: bool = False) -> tuple[float, float]:
-        """Share of the slides found with at most so many false alarms per km2, and the score that gives it."""
-        return recall_at(self.every_loose if strict else self.loose, per_km2 * self.area_km2)
+        def mean(chosen: Sequence[int]) -> float:
+            values = [value for index in chosen for value in self.outlines[index]]
+            return float(np.mean(values)) if values else math.nan
+
+        return self._estimate(mean)
+
+    def recall(self, per_km2: float, *, strict: bool = False) -> Estimate:
+        """Share of the slides found with at most so many false alarms per km2."""
+        scenes = self._scenes(loose=True, strict=strict)
+
+        def share(chosen: Sequence[int]) -> float:
+            if not any(scenes[index].objects for index in chosen):
+                return math.nan
+            area = sum(self.areas_km2[index] for index in chosen)
+            return recall_at([scenes[index] for index in chosen], per_km2 * area)[0]
+
+        return self._estimate(share)
+
+    def threshold(self, per_km2: float) -> float:
+        """The score that gives so many false alarms per km2."""
+        return recall_at(self.loose, per_km2 * self.area_km2)[1]
+
+    def _scenes(self, *, loose: bool, strict: bool) -> list[Matched]:
+        if strict:
+            return self.every_loose if loose else self.every_half
+        return self.loose if loose else self.half
+
+    def _estimate(self, measure: Callable[[Sequence[int]], float]) -> Estimate:
+        return resampled(len(self.areas_km2), measure)
 
     def by_least_clearness(self, per_km2: float) -> list[list[str]]:
         """Rows: least signal to noise of what is to be found, how many, AP50, AP30, recall."""
@@ -145,7 +170,7 @@ class Tally:
 
     def by_aspect(self, per_km2: float) -> list[list[str]]:
         """Rows: way, slides, mean sensitivity, share found, how many to be found, share found of these."""
-        least, rows = self.recall(per_km2)[1], []
+        least, rows = self.threshold(per_km2), []
         for place, way in enumerate(WAYS):
             turned = [round(slide.azimuth / (math.pi / 2)) % 4 for slide in self.found]
             mine = [slide for slide, quarter in zip(self.found, turned, strict=True) if quarter == place]
@@ -165,7 +190,7 @@ class Tally:
         return self._rows(per_km2, CLEARNESS, lambda slide: slide.clearness, "signal to noise {} to {}")
 
     def _rows(self, per_km2: float, edges: tuple[float, ...], value, words: str) -> list[list[str]]:  # type: ignore[no-untyped-def]
-        least, rows = self.recall(per_km2)[1], []
+        least, rows = self.threshold(per_km2), []
         for low, high in pairwise(edges):
             mine = [slide for slide in self.found if slide.wanted and low <= value(slide) < high]
             upper = f"{high:g}" if high < 1e8 else "more"

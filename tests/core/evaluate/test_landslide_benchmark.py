@@ -36,10 +36,13 @@ def test_what_is_there_scores_one_and_nothing_scores_zero(scenes):
         best.add(truth, perfect(truth))
         none.add(truth, Answer(NONE, []))
     assert best.wanted > 0
-    assert best.ap50 == best.ap30 == best.strict50 == pytest.approx(1.0)
-    assert best.recall(ALARMS)[0] == best.recall(ALARMS, strict=True)[0] == 1.0
-    assert best.outline == pytest.approx(1.0)
-    assert none.ap50 == none.recall(ALARMS)[0] == 0.0
+    for strict in (False, True):
+        for loose in (False, True):
+            assert best.precision(loose=loose, strict=strict) == pytest.approx((1.0, 1.0, 1.0))
+        assert best.recall(ALARMS, strict=strict) == (1.0, 1.0, 1.0)
+    assert best.outline() == pytest.approx((1.0, 1.0, 1.0))
+    assert best.ahead_of(none) == pytest.approx((1.0, 1.0, 1.0))
+    assert none.precision().value == none.recall(ALARMS).value == 0.0
     assert sum(int(row[1]) for row in best.by_aspect(ALARMS)) == best.slides
     assert sum(int(row[1]) for row in best.by_size(ALARMS)) == best.wanted
 

@@ -10,6 +10,7 @@ import torch
 from fringelens.core.phase.gradient_stack import GradientSums, span_classes
 from fringelens.core.simulate.draw import Draw
 from fringelens.core.simulate.geometry import phase_per_mm
+from fringelens.core.simulate.gradient_ground import scattered
 from fringelens.core.simulate.gradient_scene import (
     GradientOptions,
     difference,
@@ -107,3 +108,16 @@ def test_more_interferograms_show_more():
     there = (few.slides.speed > 0) & (few.snr > 0)
     assert torch.equal(few.slides.speed, many.slides.speed)
     assert float(many.snr[there].log().mean()) > float(few.snr[there].log().mean()) + 0.5
+
+
+def test_clusters_of_odd_pixels_are_small_less_coherent_and_for_training_alone(generator):
+    draw = Draw(generator)
+    rate, kept, _ = scattered(draw, "train", 24, 160, 160)
+    dimmed = (kept < 1).numpy()
+    assert ((kept > 0) & (kept <= 1)).all()
+    assert (rate.numpy()[dimmed] != 0).all()
+    per_scene = dimmed.reshape(24, -1).mean(1)
+    assert (per_scene == 0).any()
+    assert 0 < per_scene.max() < 0.02
+    _, held_out, _ = scattered(draw, "held_out", 24, 160, 160)
+    assert (held_out == 1).all()
