@@ -46,6 +46,8 @@ class DelayOptions:
     kinds: tuple[str, ...] = KINDS
     weights: tuple[float, ...] = KIND_WEIGHTS
     slopes: tuple[float, float] = SLOPES
+    outer: tuple[float, float] | None = None  # wavelengths in cells beyond which turbulence does not grow; None: none
+    uneven: float = 0.0  # largest deviation of the logarithm of the strength of turbulence from place to place
 
 
 @dataclass
@@ -84,7 +86,7 @@ def simulate_delays(
         coherence, share = _quality(draw, elevation)
         return Delays(
             elevation=elevation,
-            turbulence=turbulence(draw, batch, rows, cols, slope=options.slopes),
+            turbulence=_turbulence(draw, options),
             layered=layers,
             lateral=_lateral(draw, layers),
             ramp=standardise(ramp(draw, torch.ones(batch), rows, cols)),
@@ -96,12 +98,26 @@ def simulate_delays(
         )
 
 
+def _turbulence(draw: Draw, options: DelayOptions) -> Tensor:
+    """Turbulence as the options describe it, stronger in some places than in others where they say so."""
+    batch, rows, cols = options.batch, options.rows, options.cols
+    field = turbulence(draw, batch, rows, cols, slope=options.slopes, outer=options.outer)
+    if options.uneven == 0.0:
+        return field
+    spread = per_pixel(draw.uniform(batch, high=options.uneven))
+    return standardise(field * torch.exp(spread * _smooth(draw, batch, rows, cols)))
+
+
 def _lateral(draw: Draw, layers: Tensor) -> Tensor:
     """Layering times a smooth field of mean 0."""
     batch, rows, cols = layers.shape
+    return standardise(_smooth(draw, batch, rows, cols) * layers)
+
+
+def _smooth(draw: Draw, batch: int, rows: int, cols: int) -> Tensor:
+    """A smooth field of mean 0 and deviation about 1."""
     slopes = draw.uniform(batch, low=LATERAL_SLOPES[0], high=LATERAL_SLOPES[1])
-    strength = power_law(draw, -(-rows // 4), -(-cols // 4), slopes, 1.5)
-    return standardise(enlarge(strength, rows, cols) * layers)
+    return enlarge(power_law(draw, -(-rows // 4), -(-cols // 4), slopes, 1.5), rows, cols)
 
 
 def _quality(draw: Draw, elevation: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,6 +29,18 @@ def test_parts_have_unit_deviation_and_repeat_with_the_seed(parts):
     assert ((parts.share >= 0) & (parts.share <= 1)).all()
 
 
+def test_uneven_turbulence_is_stronger_in_some_places_and_nothing_else_changes_its_size():
+    plain, uneven = (
+        simulate_delays(
+            DelayOptions(batch=8, rows=64, cols=64, uneven=each), torch.Generator().manual_seed(4)
+        ).turbulence
+        for each in (0.0, 1.0)
+    )
+    assert uneven.std((1, 2)) == pytest.approx(1.0, abs=1e-2)
+    tails = [float(field.pow(4).mean((1, 2)).mean()) for field in (plain, uneven)]  # the fourth moment sees patches
+    assert tails[1] > 1.1 * tails[0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_source_moves_something(kind):
     options = DelayOptions(batch=2, rows=48, cols=48, kinds=(kind,), weights=(1.0,))
