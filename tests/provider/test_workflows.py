@@ -68,7 +68,12 @@ def test_its_inputs_and_outputs_are_named(workflow):
     assert len(workflow.destinationParameterDefinitions()) > 1
 
 
-def test_change_is_where_coherence_is_below_the_threshold(provider, fake, feedback, tmp_path):
+@pytest.mark.parametrize(
+    ("given", "changed"),
+    [({"THRESHOLD": 0.5}, [[1, 1, 1], [0, 0, 0], [255, 1, 0]]), ({}, [[1, 1, 0], [0, 0, 0], [255, 1, 0]])],
+)
+def test_change_is_where_coherence_is_below_the_threshold(provider, fake, feedback, tmp_path, given, changed):
+    """Also below that of the model where none is given, as qgis_process does it: then QGIS knows no @THRESHOLD."""
     import processing
     from osgeo import gdal, gdal_array
     from qgis.core import QgsApplication
@@ -83,9 +88,8 @@ def test_change_is_where_coherence_is_below_the_threshold(provider, fake, feedba
     fake("work")  # which hands its first input on as the coherence
     model = QgsApplication.processingRegistry().createAlgorithmById("fringelens:coherencechange")
     targets = {d.name(): str(tmp_path / f"{d.description()}.tif") for d in model.destinationParameterDefinitions()}
-    given = {"INPUT": path, "SECONDARY": path, "SCALE": "power", "THRESHOLD": 0.5, **targets}
-    processing.run(model, given, feedback=feedback)
+    processing.run(model, {"INPUT": path, "SECONDARY": path, "SCALE": "power", **given, **targets}, feedback=feedback)
     found = gdal.Open(str(tmp_path / "Change mask.tif"))
-    assert found.ReadAsArray().tolist() == [[1, 1, 1], [0, 0, 0], [255, 1, 0]]
+    assert found.ReadAsArray().tolist() == changed
     assert found.GetRasterBand(1).GetNoDataValue() == 255
     assert found.GetRasterBand(1).DataType == gdal.GDT_Byte
