@@ -113,7 +113,7 @@ def opened_gradients(parameters: Mapping[str, Any], progress: Progress) -> Itera
         if ground is not None:
             grids["DEM"] = (ground.path, ground.grid)
         check_same_grid(**grids)
-        _check_place(first, ground)
+        _check_place(first)
         opened = GradientInput(first, others[0], Coherence(others[1], progress), ground)
         opened.coherence.check()
         _check_heights(opened)
@@ -143,11 +143,10 @@ def _check_bands(source: Source) -> None:
         raise InputError(message)
 
 
-def _check_place(source: Source, dem: Source | None) -> None:
+def _check_place(source: Source) -> None:
     if source.grid.crs is not None:
         return
-    size = max(abs(source.grid.transform.a), abs(source.grid.transform.e))
-    degrees = " Its pixels look like degrees (EPSG:4326?)." if dem is not None and size < 0.1 else ""
+    degrees = " Its pixels look like degrees (EPSG:4326?)." if source.grid.looks_like_degrees else ""
     message = (
         f"INPUT: {source.path} has no CRS, so that areas and slopes cannot be known.{degrees} Geocode it, or give it"
         " the CRS that it is in ('Assign projection' in QGIS, gdal_edit.py -a_srs)."

@@ -13,6 +13,9 @@ from ..errors import GridMismatchError
 # Two grids are the same when no corner of one lies further than this from its place on the other, in pixels.
 TOLERANCE_PIXELS = 1e-3
 
+# Pixels larger than this are no degrees: 11 km.
+LARGEST_DEGREES = 0.1
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -32,6 +35,12 @@ class Grid:
     def is_georeferenced(self) -> bool:
         """Whether the pixels have a place on the map; radar geometry has none."""
         return self.crs is not None or self.transform != Affine.identity()
+
+    @property
+    def looks_like_degrees(self) -> bool:
+        """Whether there is no CRS, and the transform is one of longitude and latitude by the size of its pixels."""
+        sides = abs(self.transform.a), abs(self.transform.e)
+        return self.crs is None and self.is_georeferenced and max(sides) < LARGEST_DEGREES
 
     def describe(self) -> str:
         """The grid in the words of an error message."""
@@ -60,14 +69,28 @@ def check_same_grid(**grids: tuple[str | os.PathLike[str], Grid]) -> None:
         path, grid = grids[name]
         why = difference(first, grid)
         if why:
-            remedy = f"Bring {name} onto the grid of {names[0]} first, with gdalwarp or 'Warp (reproject)' in QGIS."
-            if (first.crs is None) != (grid.crs is None):
-                remedy = "Give the one without CRS that of the other, if it lies there: 'Assign projection' in QGIS."
+            remedy = crs_remedy(first, grid) or (
+                f"Bring {name} onto the grid of {names[0]} first, with gdalwarp or 'Warp (reproject)' in QGIS."
+            )
             message = (
                 f"{name} and {names[0]} do not lie on the same grid: {why}. {name} ({path}) has "
                 f"{grid.describe()}; {names[0]} ({first_path}) has {first.describe()}. {remedy}"
             )
             raise GridMismatchError(message)
+
+
+def crs_remedy(first: Grid, other: Grid) -> str:
+    """What to do where only one of two grids has a CRS; empty where both or none have one."""
+    if (first.crs is None) == (other.crs is None):
+        return ""
+    bare = first if first.crs is None else other
+    if first.shape == other.shape and _largest_shift(first, other) <= TOLERANCE_PIXELS:
+        return "Give the one without CRS that of the other, if it lies there: 'Assign projection' in QGIS."
+    guess = " (its pixels look like degrees: EPSG:4326?)" if bare.looks_like_degrees else ""
+    return (
+        f"Give the one without CRS its own{guess} with 'Assign projection' in QGIS or gdal_edit.py -a_srs, then bring"
+        " it onto the other grid with gdalwarp."
+    )
 
 
 def difference(first: Grid, other: Grid) -> str:

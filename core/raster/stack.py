@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from ..errors import GridMismatchError, InputError
 from ..progress import Progress, Silent
 from .dates import listed
-from .grid import Grid, difference
+from .grid import Grid, crs_remedy, difference
 from .products import recognise
 from .quantities import Coherence
 from .source import Patch, Source, stamp_of
@@ -144,9 +144,10 @@ def check_grids(first: Grid, first_path: str, others: Sequence[tuple[str, Grid]]
         if why:
             wrong.append(f"{path} ({why}: {grid.describe()})")
     if wrong:
+        advice = next((words for _, grid in others if (words := crs_remedy(first, grid))), "")
         message = (
             f"{name}: {len(wrong)} of {len(others) + 1} rasters do not lie on the grid of the first, {first_path} "
             f"({first.describe()}): {listed(wrong)}. Leave them out, or bring them onto that grid first, with gdalwarp "
-            "or 'Warp (reproject)' in QGIS."
+            f"or 'Warp (reproject)' in QGIS. {advice}"
         )
-        raise GridMismatchError(message)
+        raise GridMismatchError(message.rstrip())

@@ -64,6 +64,11 @@ def test_a_dem_without_a_crs_beside_a_stack_with_one(refused, write_raster, band
     refused("grid", "DEM", "Assign projection", INPUT=write_raster("stack.tif", bands), DEM=dem)
 
 
+def test_a_dem_in_degrees_without_a_crs_beside_a_stack_with_one(refused, write_raster, bands):
+    dem = write_raster("dem.tif", np.full(SHAPE, 500.0, np.float32), crs=None, transform=DEGREES)
+    refused("grid", "DEM", "degrees: EPSG:4326?", "gdalwarp", INPUT=write_raster("stack.tif", bands), DEM=dem)
+
+
 def test_heights_that_are_no_metres(refused, write_raster, bands):
     dem = write_raster("dem.tif", np.full(SHAPE, 29_000.0, np.float32))
     refused("input", "DEM", "feet", INPUT=write_raster("stack.tif", bands), DEM=dem)

@@ -56,6 +56,12 @@ def test_an_elevation_on_another_grid(refused, stack, write_raster):
     refused("grid", "DEM", INPUTS=stack(), DEM=str(write_raster("dem.tif", np.ones((20, 20), np.float32))))
 
 
+def test_an_elevation_in_degrees_without_a_crs(refused, stack, write_raster):
+    degrees = Affine(0.0003, 0, 23.5, 0, -0.0003, 39.5)
+    dem = str(write_raster("dem.tif", np.ones(SHAPE, np.float32), crs=None, transform=degrees))
+    refused("grid", "DEM", "dem.tif", "degrees: EPSG:4326?", "gdalwarp", INPUTS=stack(), DEM=dem)
+
+
 def test_coherences_that_do_not_match(refused, stack, write_raster):
     one = str(write_raster(f"{NAMES[0]}_coh.tif", np.ones(SHAPE, np.float32)))
     refused("input", "COHERENCES", "20200113_20200125", INPUTS=stack(), COHERENCES=[one])
