@@ -15,12 +15,20 @@ from ..progress import Silent
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = 4096  # pixels
 SEED, SCENE = 5, 512  # the raster is one simulated scene of so many pixels, repeated
+PIXEL = 20.0  # m, of the raster
+AIR = 6.0  # rad, deviation of the delay in it, and of what moves
 # METHOD that each tool is compared with.
 CLASSICAL = {
     "decorrelationmask": "otsu2",
     "reconstructphase": "laplace",
     "unwrapphase": "mcf",
     "coherencefromgrd": "window",
+    "denoiseatmosphere": "ramp_elevation",
+}
+# What must be said of the numbers of a tool.
+NOTES = {
+    "denoiseatmosphere": "The network works on cells of 400 m, which are its pixels here; those of the tool are of"
+    f" {PIXEL:.0f} m, each cell seen four times."
 }
 
 
@@ -82,6 +90,7 @@ def _bench_network(args: argparse.Namespace) -> int:
         progress.update(0.9, "memory")
         measured["memory"] = peak_memory(_command(tool, given, folder))
     measured |= {"side": args.side, "tile": args.tile, "machine": _machine(device.label)}
+    measured |= {"note": NOTES[tool]} if tool in NOTES else {}
     progress.close()
     sys.stdout.write("".join(f"{what:<56}{value}\n" for what, value in lines(measured)))
     if not args.dry:
@@ -93,11 +102,16 @@ def _planes(tool: str) -> dict[str, Any]:
     """One simulated scene of SCENE pixels, (1, rows, cols) by the names of the tool's inputs."""
     import torch
 
+    from ..simulate.delays import DelayOptions, simulate_delays
     from ..simulate.detected_scene import PairOptions, simulate_pairs
     from ..simulate.scene import SceneOptions, simulate
 
     whole: dict[str, Any] = {"batch": 1, "rows": SCENE, "cols": SCENE, "border_share": 0.0, "hole_share": 0.0}
     generator = torch.Generator().manual_seed(SEED)
+    if tool == "denoiseatmosphere":
+        parts = simulate_delays(DelayOptions(1, SCENE, SCENE, spacing=(PIXEL, PIXEL)), generator)
+        total = AIR * (parts.turbulence + parts.deformation)
+        return {"INPUT": total, "DEM": parts.elevation, "COHERENCE": parts.coherence}
     if tool == "coherencefromgrd":
         pair = simulate_pairs(PairOptions(**whole), generator)
         return {"INPUT": pair.first, "SECONDARY": pair.second}
@@ -118,7 +132,7 @@ def _rasters(folder: Path, side: int, tool: str) -> dict[str, Any]:
         repeated = np.tile(plane[0].numpy(), (-(-side // SCENE),) * 2)[:side, :side]
         paths[key] = str(folder / f"{key.lower()}.tif")
         how = {"height": side, "width": side, "count": 1, "dtype": "float32", "tiled": True, "nodata": float("nan")}
-        transform = rasterio.Affine(20.0, 0.0, 500_000.0, 0.0, -20.0, 4_500_000.0)
+        transform = rasterio.Affine(PIXEL, 0.0, 500_000.0, 0.0, -PIXEL, 4_500_000.0)
         with rasterio.open(paths[key], "w", driver="GTiff", crs="EPSG:32633", transform=transform, **how) as file:
             file.write(repeated, 1)
     return paths

@@ -111,9 +111,8 @@ def speed_table(docs: Path, name: str) -> Table | None:
         return None
     table = Table("Speed", ["what", "measured"])
     table.rows = [(what, value) for what, value in lines(measured)]
-    table.note = (
-        f"On {measured['machine']}, {measured['side']} x {measured['side']} pixels, tiles of {measured['tile']}."
-    )
+    said = f"On {measured['machine']}, {measured['side']} x {measured['side']} pixels, tiles of {measured['tile']}."
+    table.note = f"{said} {measured.get('note', '')}".rstrip()
     return table
 
 
