@@ -6,6 +6,7 @@ a head is trained beside its own; one pass of the encoder says both where a trou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,21 +16,40 @@ from torch.nn import functional
 from ..blocks import ConvNorm, Residual
 from ..phase_unwrapping.network import CELL, OUTPUTS, UnwrapNet
 from ..phase_unwrapping.network import WIDTHS as FEATURE_WIDTHS
+from .coarse import CELL as COARSE_CELL
+from .coarse import WIDTHS as COARSE_WIDTHS
+from .coarse import CoarseNet
 
 WIDTH = 48  # channels of the head at every level
+SKIPPED = (COARSE_CELL // CELL).bit_length() - 1  # levels of the head that are finer than the coarse network's
 ENCODER = "phase_unwrapping"  # the network whose decoder it reads
 
 
 class TroughHead(nn.Module):
-    """Goes once more from the coarsest level to the finest: a residual block at each but the last, sums on the way."""
+    """Goes once more from the coarsest level to the finest: a residual block at each but the last, sums on the way.
 
-    def __init__(self, features: Sequence[int] = FEATURE_WIDTHS, width: int = WIDTH) -> None:
+    What is summed are the features of the unwrapping network, which are steep in what they see, and of its own
+    `CoarseNet`, for what is gentle.
+    """
+
+    def __init__(
+        self,
+        features: Sequence[int] = FEATURE_WIDTHS,
+        width: int = WIDTH,
+        coarse: Sequence[int] = COARSE_WIDTHS,
+    ) -> None:
         super().__init__()
         self.outputs = 1
         self.enter = nn.ModuleList(ConvNorm(channels, width, 1, relu=False) for channels in features)
         self.blocks = nn.ModuleList(Residual(width) for _ in features[1:])
         self.last = ConvNorm(width, width)
         self.head = nn.Conv2d(width, CELL**2, 3, padding=1)
+        self.coarse = CoarseNet(coarse)
+        self.multiple_of = self.coarse.multiple_of
+        shared = range(len(features) - SKIPPED)  # levels of both: cells of 4, 8 and 16 pixels
+        self.join = nn.ModuleList(nn.Conv2d(coarse[level], width, 1, bias=False) for level in shared)
+        for join in self.join:
+            nn.init.zeros_(join.weight)  # type: ignore[arg-type]  # so that training may begin from a head without
 
     def radius(self) -> int:
         """Pixels from an output to the farthest feature that it can depend on."""
@@ -39,14 +59,23 @@ class TroughHead(nn.Module):
             total += cell * int(block.reach) + cell // 2  # type: ignore[arg-type]  # and the way into a coarser cell
         return total
 
-    def forward(self, features: Sequence[Tensor]) -> Tensor:
-        """Features of every level, coarsest first, to the logit of a trough (n, 1, h, w)."""
+    def forward(self, features: Sequence[Tensor], x: Tensor) -> Tensor:
+        """Features of every level, coarsest first, and their inputs (n, 5, h, w), to the logit (n, 1, h, w)."""
         finest = len(self.enter) - 1
-        x = self.enter[finest](features[0])
+        gentle = self.coarse(x)
+        total = self.enter[finest](features[0]) + self._joined(gentle, finest)
         for level, block in reversed(list(enumerate(self.blocks))):
-            x = block(functional.relu(x))
-            x = functional.interpolate(x, scale_factor=2, mode="nearest") + self.enter[level](features[finest - level])
-        return functional.pixel_shuffle(self.head(self.last(functional.relu(x))), CELL).float()
+            total = functional.interpolate(block(functional.relu(total)), scale_factor=2, mode="nearest")
+            total = total + self.enter[level](features[finest - level])
+            if level >= SKIPPED:
+                total = total + self._joined(gentle, level)
+        return functional.pixel_shuffle(self.head(self.last(functional.relu(total))), CELL).float()
+
+    def _joined(self, gentle: Sequence[Tensor], level: int) -> Tensor:
+        """What the coarse network adds at a level of the head."""
+        place = level - SKIPPED
+        joined: Tensor = self.join[place](gentle[len(gentle) - 1 - place])
+        return joined
 
 
 class Detector(nn.Module):
@@ -58,12 +87,17 @@ class Detector(nn.Module):
     def __init__(self, unwrapper: UnwrapNet, head: nn.Module) -> None:
         super().__init__()
         self.unwrapper, self.head = unwrapper, head
-        self.channels, self.outputs, self.multiple_of = unwrapper.channels, len(OUTPUTS), unwrapper.multiple_of
-        further = head.radius() if isinstance(head, TroughHead) else max(0, int(head.halo) - unwrapper.halo)  # type: ignore[arg-type]
-        self.halo = unwrapper.halo + -(-further // self.multiple_of) * self.multiple_of
+        self.channels, self.outputs = unwrapper.channels, len(OUTPUTS)
+        self.multiple_of = math.lcm(unwrapper.multiple_of, int(head.multiple_of))  # type: ignore[arg-type]
+        if isinstance(head, TroughHead):
+            reach = head.radius() + max(unwrapper.radius(), head.coarse.radius())
+        else:
+            reach = max(unwrapper.halo, int(head.halo))  # type: ignore[arg-type]
+        self.halo = -(-reach // self.multiple_of) * self.multiple_of
 
     def forward(self, x: Tensor) -> Tensor:
         """Gradients and their error as they are, and the head's logit in the place of the trough."""
         features: list[Tensor] = []
         answer = self.unwrapper.answer(self.unwrapper.decode(x, features))
-        return torch.cat((answer[:, :3], self.head(features if isinstance(self.head, TroughHead) else x)), 1)
+        found = self.head(features, x) if isinstance(self.head, TroughHead) else self.head(x)
+        return torch.cat((answer[:, :3], found), 1)

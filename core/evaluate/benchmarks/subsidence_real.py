@@ -23,7 +23,7 @@ from .subsidence_plots import plot_spans
 
 CONFIDENCE = 0.5
 SPANS = (24, 48, 72, 96)  # days of the mean interferograms that are shown
-STEP = 16  # sides are padded to a multiple of it, by their mirror image, which the network needs
+STEP = 32  # sides are padded to a multiple of it, by their mirror image, which the network needs
 C_BAND, L_BAND = 0.05546576, 0.2424525  # m
 FAST = 0.15  # m per year: what sinks faster is the subsidence of Mexico City
 YEAR = 365.25
@@ -92,7 +92,7 @@ def mexico(folder: Path) -> tuple[Float, dict[int, tuple[Float, NDArray[np.bool_
 def probability_of(predict: Predict, phase: Float, valid: NDArray[np.bool_]) -> tuple[Float, Float]:
     """Probability (NaN without data) and all outputs of the network for a raster of any shape."""
     rows, columns = phase.shape
-    margin = 2 * STEP
+    margin = STEP
     sides = [(margin, margin + -side % STEP) for side in phase.shape]
     planes = unwrap_features(np.pad(phase, sides, mode="reflect"), np.pad(valid, sides, mode="reflect"), None)
     answer = predict(planes)[:, margin : margin + rows, margin : margin + columns]
