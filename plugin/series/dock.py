@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
 
-from qgis.core import QgsApplication, QgsCsException, QgsProject, QgsRectangle, QgsSettings
+from qgis.core import QgsApplication, QgsGeometry, QgsProject, QgsRectangle, QgsSettings
 from qgis.gui import QgsDockWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
@@ -25,10 +25,11 @@ from . import fit, look, reading
 from . import view as views
 from .listing import SeriesList
 from .options import OptionsPanel
+from .outline import OutlineTool
 from .pick import Markers, PickTool
 from .plot import SeriesPlot
 from .tables import TableQuery
-from .view import Entry
+from .view import Entry, Place
 
 FOLDER = "fringelens/series/folder"  # where the last file was written
 NOTHING_HERE = (
@@ -55,12 +56,15 @@ class SeriesDock(QgsDockWidget):
         self.status.setWordWrap(True)
         self.status.setVisible(False)
         self.picker, self.referrer = PickTool(self._canvas), PickTool(self._canvas)
+        self.outliner = OutlineTool(self._canvas)
         self._markers = Markers(self._canvas)
         self.bar = self._tools()
         self._lay_out()
         self.picker.picked.connect(lambda area, click, adds: self.pick(area, is_click=click, adds=adds))
         self.referrer.picked.connect(lambda area, click, _: self.pick_reference(area, is_click=click))
+        self.outliner.drawn.connect(self.pick_outline)
         self.listing.changed.connect(self.refresh)
+        self.listing.referred.connect(self.refer_to)
         self.options.changed.connect(self.refresh)
         self._canvas.destinationCrsChanged.connect(self._mark)
         QgsProject.instance().layersWillBeRemoved.connect(self._forget_layers)
@@ -71,6 +75,18 @@ class SeriesDock(QgsDockWidget):
     def pick(self, area: QgsRectangle, *, is_click: bool, adds: bool) -> None:
         """Show what is at a place of the map, given in its CRS."""
         self.show_queries(self._queries(area, is_click=is_click), adds=adds or not is_click, place=self._place(area))
+
+    def pick_outline(self, outline: QgsGeometry) -> None:
+        """Add the mean over a polygon of the map, given in its CRS."""
+        crs = self._canvas.mapSettings().destinationCrs()
+        place = Place(outline.pointOnSurface().asPoint(), crs, outline)
+        self.show_queries(look.mean_in(outline, crs, self._candidates()), adds=True, place=place)
+
+    def refer_to(self, number: int) -> None:
+        """Make an entry of the list the reference; it leaves the list."""
+        self.reference = self.entries.pop(number)
+        self.tell(f"Reference: {self.reference.series.name}")
+        self.refresh()
 
     def pick_reference(self, area: QgsRectangle, *, is_click: bool) -> None:
         """Refer every series to the one at a place of the map."""
@@ -139,11 +155,14 @@ class SeriesDock(QgsDockWidget):
     # The pieces of the above.
 
     def _queries(self, area: QgsRectangle, *, is_click: bool) -> List[Any]:
-        layers = look.candidates(self._iface.activeLayer(), self._canvas.layers())
-        return look.queries(area, self._canvas.mapSettings().destinationCrs(), layers, is_click=is_click)
+        crs = self._canvas.mapSettings().destinationCrs()
+        return look.queries(area, crs, self._candidates(), is_click=is_click)
 
-    def _place(self, area: QgsRectangle) -> Any:
-        return area.center(), self._canvas.mapSettings().destinationCrs()
+    def _candidates(self) -> List[Any]:
+        return look.candidates(self._iface.activeLayer(), self._canvas.layers())
+
+    def _place(self, area: QgsRectangle) -> Place:
+        return Place(area.center(), self._canvas.mapSettings().destinationCrs())
 
     def _receive(self, answer: reading.Found, problem: str, adds: bool, place: Any) -> None:  # noqa: FBT001
         if not adds:
@@ -181,15 +200,9 @@ class SeriesDock(QgsDockWidget):
         places = [(e.place, e.colour, False) for e in self.entries if e.place and e.shown]
         if self.reference is not None and self.reference.place:
             places.append((self.reference.place, "#1a1a2a", True))
-        self._markers.show([p for p in map(self._on_map, places) if p] if not self.isHidden() else [])
-
-    def _on_map(self, marked: Tuple[Any, str, bool]) -> Any:
-        (point, crs), colour, is_reference = marked
-        try:
-            there = look.transform(crs, self._canvas.mapSettings().destinationCrs()).transform(point)
-        except QgsCsException:
-            return None
-        return there, colour, is_reference
+        crs = self._canvas.mapSettings().destinationCrs()
+        found = [(look.on_map(place, crs), *rest) for place, *rest in places]
+        self._markers.show([mark for mark in found if mark[0]] if not self.isHidden() else [])
 
     def _ask_and_export(self, kinds: str, ending: str) -> None:
         folder = str(QgsSettings().value(FOLDER, "") or Path.home())
@@ -219,10 +232,14 @@ class SeriesDock(QgsDockWidget):
         bar = QToolBar()
         self.pick_button = self._add(bar, "mActionIdentify", "Pick on the map", self._take_picker)
         self.pick_button.setToolTip("Click the map; Ctrl+click or a rectangle adds to what is shown")
+        self.outline_button = self._add(bar, "mActionCapturePolygon", "Mean in a polygon", self._take_outliner)
+        self.outline_button.setToolTip(
+            "Draw a polygon: left button for its corners, right button to end; its mean is added"
+        )
         self.refer_button = self._add(bar, "mActionCapturePoint", "Reference", self._take_referrer)
         self.refer_button.setToolTip("Click the place that every series is to be relative to")
         self.unrefer = self._add(bar, "mActionRemove", "No reference", self._drop_reference)
-        for tool, action in ((self.picker, self.pick_button), (self.referrer, self.refer_button)):
+        for tool, action in zip(self._map_tools, (self.pick_button, self.outline_button, self.refer_button)):
             action.setCheckable(True)
             tool.setAction(action)
         self._add(bar, "mActionSelectRectangle", "Add what is selected in the active layer", self.add_selected)
@@ -266,11 +283,18 @@ class SeriesDock(QgsDockWidget):
         return action
 
     def _put_down_tools(self) -> None:
-        for tool in (self.picker, self.referrer):
+        for tool in self._map_tools:
             self._canvas.unsetMapTool(tool)
+
+    @property
+    def _map_tools(self) -> Tuple[Any, Any, Any]:
+        return self.picker, self.outliner, self.referrer
 
     def _take_picker(self) -> None:
         self._canvas.setMapTool(self.picker)
+
+    def _take_outliner(self) -> None:
+        self._canvas.setMapTool(self.outliner)
 
     def _take_referrer(self) -> None:
         self._canvas.setMapTool(self.referrer)

@@ -15,9 +15,10 @@ CHECKED, UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 
 
 class SeriesList(QListWidget):
-    """Shows entries and changes them; `changed` after each change, `removed` before they are forgotten."""
+    """Shows entries and changes them; `changed` after each change, `referred` with the number of a new reference."""
 
     changed = pyqtSignal()
+    referred = pyqtSignal(int)
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         """An empty list."""
@@ -79,6 +80,7 @@ class SeriesList(QListWidget):
         menu.addAction("Keep", lambda: self._keep(items))
         menu.addAction("Rename", lambda: self.editItem(items[0]))
         menu.addAction("Colour…", lambda: self._recolour(items))
+        menu.addAction("Refer all others to it", lambda: self.referred.emit(self.row(items[0])))
         menu.addAction("Remove", self.remove_selected)
         menu.exec(self.mapToGlobal(place))
 

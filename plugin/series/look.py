@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -18,8 +18,11 @@ from qgis.core import (
 )
 
 from . import rasters, tables
+from .model import MeanQuery
+from .view import Place
 
 MOST_AT_ONCE = 20  # series that a rectangle or a selection adds; more cannot be told apart
+MOST_IN_MEAN = 200  # detections whose mean is taken
 SCORE = "score"  # the column that every detection of ours has
 COMPANIONS = ("velocity", "std")  # words in the names of layers that belong to a raster of series
 
@@ -63,11 +66,44 @@ def queries(
     return []
 
 
+def mean_in(area: QgsGeometry, crs: QgsCoordinateReferenceSystem, layers: Sequence[QgsMapLayer]) -> List[Any]:
+    """One query for the mean over an area in `crs`: of the first layer that has something in it."""
+    for layer in layers:
+        there = QgsGeometry(area)
+        try:
+            there.transform(transform(crs, layer.crs()))
+        except QgsCsException:
+            continue
+        if not there.intersects(layer.extent()):
+            continue
+        columns = tables.columns_of(layer) if isinstance(layer, QgsVectorLayer) else None
+        if isinstance(layer, QgsRasterLayer):
+            return [rasters.AreaQuery(layer, there)]
+        if columns is not None and layer.isSpatial():
+            return [tables.TableAreaQuery(layer, columns, there)]
+        found = _linked_in(layer, there)
+        if found:
+            return [MeanQuery(f"{layer.name()}, area", (layer.id(), there.asWkt(3)), found)]
+    return []
+
+
 def selected(layer: Optional[QgsMapLayer]) -> List[Any]:
     """What to read of the features that are selected in a layer, on the map or in its table."""
     if kind_of(layer) not in ("table", "features") or not layer.selectedFeatureCount():
         return []
     return _of_request(layer, QgsFeatureRequest().setFilterFids(list(layer.selectedFeatureIds())), MOST_AT_ONCE)
+
+
+def on_map(place: Place, crs: QgsCoordinateReferenceSystem) -> Optional[Tuple[Any, Optional[QgsGeometry]]]:
+    """Point and outline of a place in the CRS of the map; None where they do not exist in it."""
+    way = transform(place.crs, crs)
+    outline = QgsGeometry(place.outline) if place.outline is not None else None
+    try:
+        if outline is not None:
+            outline.transform(way)
+        return way.transform(place.point), outline
+    except QgsCsException:
+        return None
 
 
 def transform(source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem) -> QgsCoordinateTransform:
@@ -78,7 +114,7 @@ def transform(source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferen
 def _in_raster(layer: QgsRasterLayer, area: QgsRectangle, centre: Any, is_click: bool) -> List[Any]:  # noqa: FBT001
     if is_click:
         return [rasters.PixelQuery(layer, centre, _companions(layer))] if layer.extent().contains(centre) else []
-    return [rasters.AreaQuery(layer, area)] if layer.extent().intersects(area) else []
+    return [rasters.AreaQuery(layer, QgsGeometry.fromRect(area))] if layer.extent().intersects(area) else []
 
 
 def _in_features(layer: QgsVectorLayer, area: QgsRectangle, centre: Any, is_click: bool) -> List[Any]:  # noqa: FBT001
@@ -101,6 +137,17 @@ def _of_request(layer: QgsVectorLayer, request: QgsFeatureRequest, most: int) ->
     for feature in layer.getFeatures(request.setLimit(most)):
         query = _linked(layer, feature)
         found += [query] if query else []
+    return found
+
+
+def _linked_in(layer: QgsVectorLayer, area: QgsGeometry) -> List[Any]:
+    """The series of the detections that touch an area."""
+    found = []
+    for feature in layer.getFeatures(QgsFeatureRequest().setFilterRect(area.boundingBox())):
+        query = _linked(layer, feature) if feature.geometry().intersects(area) else None
+        found += [query] if query else []
+        if len(found) >= MOST_IN_MEAN:
+            break
     return found
 
 

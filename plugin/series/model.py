@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 Row = Tuple[date, float, float]  # date, value, standard deviation (NaN where it is not known)
 
@@ -84,6 +84,19 @@ def average(name: str, several: Sequence[Series]) -> Series:
     rows = [(day, _mean(values), _spread(values)) for day, values in by_date.items()]
     first = several[0]
     return made(name, rows, first.unit, first.quantity)
+
+
+class MeanQuery:
+    """Reads several series and gives their mean, whose deviations are those among them."""
+
+    def __init__(self, name: str, identity: Tuple[str, ...], queries: Sequence[Any]) -> None:
+        """`queries` have a `read` each."""
+        self.name, self.identity, self._queries = name, identity, list(queries)
+
+    def read(self) -> List[Series]:
+        """The mean; none where none of them has a value."""
+        several = [series for query in self._queries for series in query.read()]
+        return [average(f"{self.name} ({len(several)} series)", several)] if several else []
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QColor
 REACH = 6  # pixels around a click in which a point is found
 DRAG = 5  # pixels that make a click a rectangle
 BAND_COLOUR = "#0072b2"
+FILLED = 40  # of 255: how much the inside of an area covers
 
 
 class PickTool(QgsMapTool):
@@ -36,9 +37,7 @@ class PickTool(QgsMapTool):
         if self._begin is None or (event.pos() - self._begin).manhattanLength() < DRAG:
             return
         if self._band is None:
-            self._band = QgsRubberBand(self.canvas(), QgsWkbTypes.GeometryType.PolygonGeometry)
-            self._band.setColor(QColor(BAND_COLOUR))
-            self._band.setFillColor(QColor(0, 114, 178, 40))
+            self._band = new_band(self.canvas(), BAND_COLOUR)
         self._band.setToGeometry(QgsGeometry.fromRect(self._rectangle(self._begin, event.pos())), None)
 
     def canvasReleaseEvent(self, event: Any) -> None:
@@ -68,18 +67,32 @@ class PickTool(QgsMapTool):
             self._band = None
 
 
+def new_band(canvas: QgsMapCanvas, colour: str) -> QgsRubberBand:
+    """The outline of an area on the map, faintly filled."""
+    band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+    band.setColor(QColor(colour))
+    fill = QColor(colour)
+    fill.setAlpha(FILLED)
+    band.setFillColor(fill)
+    return band
+
+
 class Markers:
     """The marks on the map, in the colours of the series."""
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         """No marks yet."""
         self._canvas = canvas
-        self._shown: List[QgsVertexMarker] = []
+        self._shown: List[Any] = []
 
     def show(self, places: List[Any]) -> None:
-        """Mark these (point in map coordinates, colour, whether it is the reference) and no others."""
+        """Mark these ((point, outline) in map coordinates, colour, whether it is the reference) and no others."""
         self.clear()
-        for point, colour, is_reference in places:
+        for (point, outline), colour, is_reference in places:
+            if outline is not None:
+                band = new_band(self._canvas, colour)
+                band.setToGeometry(outline, None)
+                self._shown.append(band)
             mark = QgsVertexMarker(self._canvas)
             mark.setCenter(QgsPointXY(point))
             mark.setColor(QColor(colour))

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any, List, Tuple
 
 from osgeo import gdal
-from qgis.core import QgsPointXY, QgsRaster, QgsRasterLayer, QgsRectangle
+from qgis.core import QgsGeometry, QgsPoint, QgsPointXY, QgsRaster, QgsRasterLayer, QgsRectangle
 
 from .model import TOWARD, Row, Series, average, date_in, made
 
 FEWEST_DATES = 2
-MOST_SAMPLES = 40  # columns and rows that are read of a rectangle; larger ones are thinned out
+MOST_SAMPLES = 60  # columns and rows that are read of an area; larger ones are thinned out
+ROUNDING = 1e-6  # of a pixel
 UNITS = {"metre": "m", "metres": "m", "meter": "m", "meters": "m", "millimetre": "mm", "radians": "rad"}
 SIGMA_WORDS = re.compile(r"std|sigma|uncertainty", re.IGNORECASE)
 
@@ -89,31 +90,49 @@ class PixelQuery(_Query):
 
 
 class AreaQuery(_Query):
-    """Reads the mean of the pixels in a rectangle, and how far they differ; `area` is in the CRS of the layer."""
+    """Reads the mean of the pixels whose middle lies in an area, and how far they differ."""
 
-    def __init__(self, layer: QgsRasterLayer, area: QgsRectangle) -> None:
-        """Pixels are thinned out where there are more than `MOST_SAMPLES` in a row or column."""
-        self._area = area.intersect(layer.extent())
-        column, row = _pixel(layer, self._area.center())
+    def __init__(self, layer: QgsRasterLayer, area: QgsGeometry) -> None:
+        """`area` is in the CRS of the layer; pixels are thinned out beyond `MOST_SAMPLES` in a row or column."""
+        self._area = area.intersection(QgsGeometry.fromRect(layer.extent()))
+        self._within = _whole_pixels(layer, self._area.boundingBox())
+        column, row = _pixel(layer, self._within.center())
         super().__init__(layer, f"{layer.name()} around {column}, {row}", ())
-        self.identity = (layer.id(), self._area.toString(3))
-        self._columns = _samples(self._area.width(), layer.rasterUnitsPerPixelX())
-        self._rows = _samples(self._area.height(), layer.rasterUnitsPerPixelY())
+        self.identity = (layer.id(), area.asWkt(3))
+        self._columns = _samples(self._within.width(), layer.rasterUnitsPerPixelX())
+        self._rows = _samples(self._within.height(), layer.rasterUnitsPerPixelY())
 
     def read(self) -> List[Series]:
-        """The mean as one series, whose deviations are those among the pixels."""
-        cells = self._columns * self._rows
-        pixels: List[List[Row]] = [[] for _ in range(cells)]
+        """The mean as one series, whose deviations are those among the pixels; none where no pixel has data."""
+        cells = self._cells()
+        pixels: List[List[Row]] = [[] for _ in cells]
         for band, day in self._bands:
-            block = self._provider.block(band, self._area, self._columns, self._rows)
-            for i in range(cells):
-                if not block.isNoData(i // self._columns, i % self._columns):
-                    pixels[i].append((day, block.value(i // self._columns, i % self._columns), math.nan))
+            block = self._provider.block(band, self._within, self._columns, self._rows)
+            for rows, (row, column) in zip(pixels, cells):
+                if not block.isNoData(row, column):
+                    rows.append((day, block.value(row, column), math.nan))
         several = [s for s in (self._series(rows, "") for rows in pixels) if s.values]
         if not several:
             return []
         name = f"{self.name} ({len(several)} pixels)"
         return [average(name, several)]
+
+    def _cells(self) -> List[Tuple[int, int]]:
+        """Rows and columns of the samples inside; of an area between the middles of pixels, the one that holds it."""
+        wide, high = self._within.width() / self._columns, self._within.height() / self._rows
+        engine = QgsGeometry.createGeometryEngine(self._area.constGet())
+        engine.prepareGeometry()
+        found = []
+        for row in range(self._rows):
+            y = self._within.yMaximum() - (row + 0.5) * high
+            for column in range(self._columns):
+                if engine.intersects(QgsPoint(self._within.xMinimum() + (column + 0.5) * wide, y)):
+                    found.append((row, column))
+        if found:
+            return found
+        inner = self._area.pointOnSurface().asPoint()
+        row, column = (self._within.yMaximum() - inner.y()) / high, (inner.x() - self._within.xMinimum()) / wide
+        return [(min(max(int(row), 0), self._rows - 1), min(max(int(column), 0), self._columns - 1))]
 
 
 def _identify(provider: Any, point: QgsPointXY) -> Any:
@@ -133,6 +152,22 @@ def _pixel(layer: QgsRasterLayer, point: QgsPointXY) -> Tuple[int, int]:
     column = math.floor((point.x() - extent.xMinimum()) / layer.rasterUnitsPerPixelX())
     row = math.floor((extent.yMaximum() - point.y()) / layer.rasterUnitsPerPixelY())
     return column, row
+
+
+def _whole_pixels(layer: QgsRasterLayer, area: QgsRectangle) -> QgsRectangle:
+    """A rectangle widened to the edges of pixels, within the raster."""
+    extent, wide, high = layer.extent(), layer.rasterUnitsPerPixelX(), layer.rasterUnitsPerPixelY()
+    left, right = ((edge - extent.xMinimum()) / wide for edge in (area.xMinimum(), area.xMaximum()))
+    top, bottom = ((extent.yMaximum() - edge) / high for edge in (area.yMaximum(), area.yMinimum()))
+    # Edges that miss a whole pixel by rounding do not take in one more.
+    first, last = math.floor(left + ROUNDING), max(math.ceil(right - ROUNDING), math.floor(left + ROUNDING) + 1)
+    upper, lower = math.floor(top + ROUNDING), max(math.ceil(bottom - ROUNDING), math.floor(top + ROUNDING) + 1)
+    return QgsRectangle(
+        extent.xMinimum() + first * wide,
+        extent.yMaximum() - lower * high,
+        extent.xMinimum() + last * wide,
+        extent.yMaximum() - upper * high,
+    )
 
 
 def _samples(length: float, pixel: float) -> int:

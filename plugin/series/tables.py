@@ -6,10 +6,17 @@ import math
 from datetime import date
 from typing import Any, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from qgis.core import QgsExpression, QgsFeatureRequest, QgsRectangle, QgsVectorLayer, QgsVectorLayerFeatureSource
+from qgis.core import (
+    QgsExpression,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsRectangle,
+    QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
+)
 from qgis.PyQt.QtCore import QDate, QDateTime
 
-from .model import TOWARD, Series, date_in, made
+from .model import TOWARD, Series, average, date_in, made
 
 # What the columns are called, in small letters, by us and by others; the first that is there counts.
 IDS = ("id", "detection", "detection_id", "point", "point_id", "pid", "code", "ps_id")
@@ -110,6 +117,30 @@ class TableQuery:
         sigma = _number(feature[self._columns.velocity_std]) if self._columns.velocity_std else math.nan
         text = f"{velocity:+.1f}" + (f" ± {sigma:.1f}" if math.isfinite(sigma) else "")
         return f"in the table: {text} mm/yr".replace("-", "−")
+
+
+class TableAreaQuery(TableQuery):
+    """Reads the mean of the series whose features touch an area, in one pass over the table."""
+
+    def __init__(self, layer: QgsVectorLayer, columns: Columns, area: QgsGeometry) -> None:
+        """`area` is in the CRS of the layer."""
+        super().__init__(layer, columns, 0)
+        self.name, self.identity = f"{layer.name()}, area", (layer.id(), area.asWkt(3))
+        self._area = area
+        self._request = QgsFeatureRequest().setFilterRect(area.boundingBox())
+
+    def read(self) -> List[Series]:
+        """The mean as one series, whose deviations are those among the series."""
+        columns, by_key = self._columns, {}
+        engine = QgsGeometry.createGeometryEngine(self._area.constGet())
+        engine.prepareGeometry()
+        for feature in self._source.getFeatures(self._request):
+            if engine.intersects(feature.geometry().constGet()):
+                key = feature.id() if columns.is_wide else feature[columns.id] if columns.id else 0
+                by_key.setdefault(key, []).extend(self._rows(feature))
+        quantity = "Displacement" if columns.is_wide else TOWARD
+        several = [s for s in (made("", rows, self._unit, quantity) for rows in by_key.values()) if s.values]
+        return [average(f"{self.name} ({len(several)} series)", several)] if several else []
 
 
 def series_name(layer: QgsVectorLayer, columns: Columns, key: Any) -> str:

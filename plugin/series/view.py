@@ -56,6 +56,14 @@ class View:
         return made
 
 
+class Place(NamedTuple):
+    """Where on the map a series is from: a point, and the area of a mean."""
+
+    point: Any
+    crs: Any
+    outline: Any = None
+
+
 @dataclass
 class Entry:
     """A series in the list: as it was read, its colour, and whether it is shown."""
@@ -63,7 +71,7 @@ class Entry:
     series: Series
     colour: str
     identity: Tuple[str, ...]  # the layer and where in it; the same twice is shown once
-    place: Any = None  # marker on the map
+    place: Optional[Place] = None  # marker on the map
     shown: bool = True
     kept: bool = False  # else the next click takes its place
 
