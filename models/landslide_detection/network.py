@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from ..blocks import POOL_STRIDE, ConvNorm, Residual
 from .attention import DropBlock, WindowAttention
+from .evidence import Evidence, weighted
 
 # What the network is shown, in this order: gradients over their noise (asinh), coherence of the stack, validity, then
 # sine of the slope, the way down along columns and rows (times the sine), motion toward the satellite per motion down
@@ -29,6 +30,7 @@ OUTPUTS = ("body", "middle", "top", "left", "bottom", "right")
 CELL = 2  # pixels along the side of a cell of the finest level
 STRIDE = 4  # pixels along the side of a cell of the heat map
 WIDTHS = (32, 48, 80, 96)  # channels at cells of 2, 4, 8 and 16 pixels
+SUMMED = (7, 7, 6, 4)  # cells of each level over which gradients are added up to displacement
 COARSEST_BLOCKS = 1  # further blocks where a cell sees farthest
 DROPPED = 0.08  # share of the coarsest cells that training leaves out
 DISTANCE_SCALE = 16.0  # pixels that one unit of softplus stands for
@@ -44,6 +46,10 @@ class LandslideNet(nn.Module):
         self.stem = ConvNorm(self.channels * CELL**2, widths[0])
         self.encoder = nn.ModuleList(Residual(width) for width in widths)
         self.attention = nn.ModuleList(WindowAttention(width) for width in widths[1:])
+        self.evidence = nn.ModuleList(
+            Evidence(CELL * 2**level, reach, width)
+            for level, (reach, width) in enumerate(zip(SUMMED, widths, strict=True))
+        )
         self.coarsest = nn.Sequential(DropBlock(DROPPED), *(Residual(widths[-1]) for _ in range(COARSEST_BLOCKS)))
         steps = list(pairwise(widths))
         self.down = nn.ModuleList(ConvNorm(fine, coarse, 2, stride=2) for fine, coarse in steps)
@@ -60,23 +66,26 @@ class LandslideNet(nn.Module):
     def radius(self) -> int:
         """Pixels from an output to the farthest input that it can depend on."""
         total = (CELL - 1) + 2 * CELL + STRIDE * 2  # the way into a cell, stem and heads
+        spare = 0  # by which sums reach farther than the levels before
         for level, block in enumerate(self.encoder):
             cell = CELL * 2**level
+            spare = max(spare, cell * (SUMMED[level] + 1) - total)
             total += cell * int(block.reach)  # type: ignore[arg-type]
             total += cell * WindowAttention.reach if level else 0
             if level < len(self.decoder):
                 total += cell * (int(self.decoder[level].reach) + 1)  # type: ignore[arg-type]  # 1: the way into a coarser cell
             else:
                 total += cell * 2 * COARSEST_BLOCKS
-        return total
+        return total + spare
 
     def heads(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Logits of body (n, 1, h, w), then by cells of STRIDE logits of middle (n, 1, …) and sides (n, 4, …) px."""
+        pulls = weighted(x)
         x = functional.pixel_unshuffle(x, CELL).contiguous(memory_format=torch.channels_last)
         x = self.stem(x)
         skips: list[Tensor] = []
         for level, block in enumerate(self.encoder):
-            x = block(x)
+            x = block(x + self.evidence[level](pulls))
             x = self.attention[level - 1](x) if level else x
             if level < len(self.down):
                 skips.append(x)

@@ -18,7 +18,7 @@ from .landslide_plots import plot_examples, plot_slowest
 from .landslide_real import real_table
 from .landslide_tally import Tally
 
-SIDE, SCENES, SEED = 224, 56, 31_337
+SIDE, SCENES, SEED = 224, 160, 31_337
 COUNTS, CURVE_SCENES, CURVE_SEED = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0), 12, 4_242
 CURVE_PIXEL, CURVE_WAVELENGTH = 20.0, 0.0555  # m
 ALARMS = 0.01  # false alarms per km2: one in 100 km2
