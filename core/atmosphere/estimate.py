@@ -21,6 +21,10 @@ Float64 = npt.NDArray[np.float64]
 Predict = Callable[[Float], Float]  # planes (9, rows, columns) to delay and log variance (2, rows, columns)
 
 FRAME = 32  # cells of nothing around a scene: as far as the engine reflects a raster at its edge
+# Quarter turns of a scene, its sign, and whether it is mirrored first: what hangs on the side from which it is seen, or
+# on what is called up, is the network's error and not the air, and goes when answers are averaged.
+VIEWS = ((0, 1.0, False), (1, -1.0, True), (2, 1.0, False), (3, -1.0, True))
+SIGNED = slice(2)  # planes that change with the sign
 NEVER = 1e-12  # of a deviation that is 0: nothing varies, so that nothing is predicted
 
 
@@ -55,7 +59,7 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
     planes = planes_of(
         residual, means.share, trend.deviation, cells.spacing, millimetres, means.elevation, means.coherence
     )
-    answer = _framed(planes, predict)
+    answer = _seen(planes, predict)
     # A delay is the residual less what moves, which says nothing where there is no residual.
     delay = fill_smoothly(answer[0] * np.float32(trend.deviation), means.share > 0)
     variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
@@ -64,7 +68,23 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
     trend = Trend(fit_trend(air, means.share, down, right, means.elevation).coefficients, trend.deviation)
     delay = (air - trend.at(down, right, means.elevation)).astype(np.float32)
     taken = gate(variance, means.share)
-    return Estimate(trend, delay * taken, variance_left(delay, variance, taken))
+    # Where it would be a guess the air is as around, so that what moves stands out from the air beside it.
+    around = fill_smoothly(delay, (means.share > 0) & (taken == 1.0))
+    delay, doubted = around + taken * (delay - around), delay - around
+    return Estimate(trend, delay, variance_left(doubted, variance, taken))
+
+
+def _seen(planes: Float, predict: Predict) -> Float:
+    """Mean delay and logarithm of the mean variance (2, rows, columns) of a scene seen from VIEWS."""
+    delay, variance = np.zeros(planes.shape[1:], np.float32), np.zeros(planes.shape[1:], np.float32)
+    for turns, sign, mirrored in VIEWS:
+        shown = planes[..., ::-1].copy() if mirrored else planes.copy()
+        shown[SIGNED] *= np.float32(sign)
+        answer = np.rot90(_framed(np.rot90(shown, turns, (1, 2)), predict), -turns, (1, 2))
+        answer = answer[..., ::-1] if mirrored else answer
+        delay += answer[0] * np.float32(sign / len(VIEWS))
+        variance += np.exp(answer[1]) / np.float32(len(VIEWS))
+    return np.stack((delay, np.log(variance)))
 
 
 def _framed(planes: Float, predict: Predict) -> Float:

@@ -1,4 +1,8 @@
-"""How much of a predicted delay is taken out: all of it where it is known, none where a guess would eat movement."""
+"""How much of a predicted delay is taken out: all of it where it is known, none where a guess would eat movement.
+
+Bounds: least error, with a recovered peak within 5 % of the true one, of sources at signal to noise 0.5 to 5 in
+simulated air over training terrain, with scenes as small as real ones.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 # Stated deviation over that of half of the scene: up to the first all of the delay is taken, beyond the second none.
-SURE, GUESS = 1.5, 3.0
+SURE, GUESS = 2.5, 5.0
 
 Float = npt.NDArray[np.float32]
 
@@ -15,7 +19,7 @@ def gate(variance: Float, share: Float) -> Float:
     """Share 0..1 (rows, columns) of a delay to take out, from the stated variance of its error.
 
     Where the network cannot tell delay from movement, the mean of what it thinks possible would take half of a movement
-    away. The interferogram is left as it is there, and the stated deviation says so.
+    away. What it says does not count there, and the stated deviation says so.
     """
     valid = share > 0
     if not valid.any():
@@ -25,7 +29,7 @@ def gate(variance: Float, share: Float) -> Float:
     return np.clip((GUESS - deviation / usual) / (GUESS - SURE), 0.0, 1.0).astype(np.float32)
 
 
-def variance_left(delay: Float, variance: Float, taken: Float) -> Float:
-    """Variance of what is left where `taken` of a delay with this variance is taken out."""
-    kept = np.square((1.0 - taken) * delay, dtype=np.float64)
+def variance_left(doubted: Float, variance: Float, taken: Float) -> Float:
+    """Variance of what is left where only `taken` of a doubted delay with this variance is taken out."""
+    kept = np.square((1.0 - taken) * doubted, dtype=np.float64)
     return np.asarray(variance + kept, np.float32)

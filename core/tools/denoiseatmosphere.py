@@ -14,7 +14,7 @@ import numpy.typing as npt
 from rasterio.enums import Resampling
 
 from ..atmosphere.cells import USUAL_PIXEL, Cells, ground_pixel
-from ..atmosphere.estimate import Estimate, estimate, pixel_positions
+from ..atmosphere.estimate import VIEWS, Estimate, estimate, pixel_positions
 from ..atmosphere.joint import estimate_together
 from ..atmosphere.means import Beside, Spread, means_of
 from ..atmosphere.unwrapped import Unwrapped
@@ -157,8 +157,10 @@ def _find(
     """The atmosphere of INPUT, made consistent with those of the others."""
     pairs = pairs_of([parameters["INPUT"], *others], parameters["DATES"], name="OTHERS") if others else []
     tile, share = parameters["TILE_SIZE"], _READ / (1 + len(others))
-    seeing = Stage(progress, _READ, _FOUND)
-    ask = (lambda planes: network.predict(planes, seeing)) if network is not None else None
+    asked = len(VIEWS) * (len(others) + 2 if others else 1)  # each, and what they have in common
+    step = (_FOUND - _READ) / asked
+    stages = iter([Stage(progress, _READ + step * index, _READ + step * (index + 1)) for index in range(asked)])
+    ask = (lambda planes: network.predict(planes, next(stages))) if network is not None else None
     phase, cells = inputs.phase, inputs.beside.cells
     means = [means_of(phase, inputs.beside, tile, Stage(progress, 0.0, share), inputs.coherence)]
     if not others:

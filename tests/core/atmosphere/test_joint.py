@@ -82,6 +82,37 @@ def test_a_network_sees_nothing_around_the_scene(rng):
     assert planes[0, FRAME:-FRAME, FRAME:-FRAME].any()
 
 
+def test_a_scene_transposed_and_negated_has_that_air_whatever_the_network_makes_of_directions_and_signs(rng):
+    def to_the_right(planes):
+        return np.stack((np.roll(planes[0], 3, axis=1) + 0.2, planes[0] - 2)).astype(np.float32)
+
+    values = rng.standard_normal((SIDE, SIDE + 20)).astype(np.float32)
+    found, turned = (
+        estimate(Means(each, np.ones_like(each)), Cells(each.shape, 1, 1, 400.0), 1.0, to_the_right)
+        for each in (values, np.ascontiguousarray(-values.T))
+    )
+    delay, variance = -turned.delay.T, turned.variance.T
+    assert delay == pytest.approx(found.delay, abs=1e-4)
+    assert variance == pytest.approx(found.variance, rel=1e-3)
+
+
+def test_where_the_network_guesses_the_air_is_that_of_the_surroundings():
+    def guesses(planes):
+        variance = np.full_like(planes[0], -4.0)
+        variance[FRAME + 28 : FRAME + 36, FRAME + 28 : FRAME + 36] = 4.0
+        return np.stack((planes[0], variance))
+
+    y, x = np.mgrid[:SIDE, :SIDE]
+    air = (3 * np.cos(x / 20) * np.cos(y / 20)).astype(np.float32)
+    moved = np.zeros_like(air)
+    moved[29:35, 29:35] = 20.0
+    means = Means(air + moved, ONES)
+    left = movement(means, CELLS, estimate(means, CELLS, 1.0, guesses))
+    level = np.median(left)
+    assert left[29:35, 29:35] - level == pytest.approx(moved[29:35, 29:35], abs=0.4)
+    assert left[:26] - level == pytest.approx(moved[:26], abs=1e-3)
+
+
 def test_a_guess_is_not_taken_out_and_is_said():
     variance = ONES.copy()
     variance[20:30, 20:30] = (GUESS * 1.01) ** 2
