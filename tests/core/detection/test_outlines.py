@@ -27,6 +27,27 @@ def test_crumbs_beside_the_body_are_left_out():
     assert found.sum() == 200
 
 
+def test_a_faint_body_is_outlined_where_it_is_likelier_than_what_lies_around():
+    probability = 0.25 * body((10, 10, 20, 30)) / 0.9
+    probability[14:16, 18:22] = 0.6  # all that reaches one half
+    found = outline(probability, np.array([9, 9, 21, 31], np.float32), NONE, (0, 0))
+    np.testing.assert_array_equal(found, body((10, 10, 20, 30)) > 0)
+
+
+def test_a_clear_body_keeps_its_shape_though_its_box_is_half_empty():
+    bent = body((10, 10, 30, 20), (20, 20, 30, 40))
+    found = outline(bent, np.array([10, 10, 30, 40], np.float32), NONE, (0, 0))
+    np.testing.assert_array_equal(found, bent > 0)
+
+
+def test_the_ellipse_that_stands_in_keeps_to_what_is_known():
+    probability = np.zeros((40, 60), np.float32)
+    probability[:, :25] = np.nan
+    found = outline(probability, np.array([10, 10, 30, 40], np.float32), NONE, (0, 0))
+    assert found.any()
+    assert not found[:, :25].any()
+
+
 def test_two_boxes_share_one_blob_by_their_middles():
     probability = body((10, 10, 20, 50))
     left, right = np.array([10, 10, 20, 32], np.float32), np.array([10, 28, 20, 50], np.float32)
