@@ -36,7 +36,7 @@ def judge(probability: Float, objects: list[Bool], ignored: Bool, middle: float 
     count neither way.
     """
     regions = Regions(OUTLINE_LEVEL)
-    regions.add(Window(0, 0, *probability.shape), probability)
+    regions.add(Window(0, 0, *probability.shape), probability, probability[None])
     found = [(area, mask) for area, mask in outlined(regions) if mask.sum() >= LEAST_PIXELS]
     masks = [whole_mask(area, mask, (probability.shape[0], probability.shape[1])) for area, mask in found]
     scores = np.array([score_of(area, middle) for area, _ in found])

@@ -165,7 +165,7 @@ class _Predicting:
         shown = np.where(valid, probability, np.float32(np.nan)).astype(np.float32, copy=False)
         if self._raster is not None:
             self._raster.write(window, shown)
-        self._regions.add(window, shown, answer[:2])
+        self._regions.add(window, shown, np.stack((*answer[:2], shown)))
 
 
 def _found(regions: Regions, grid: Grid, parameters: Mapping[str, Any], progress: Progress) -> list[Detection]:

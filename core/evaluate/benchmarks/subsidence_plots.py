@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...detection.troughs import OUTLINE_LEVEL
 from .subsidence_scenes import TroughScene
 from .subsidence_tally import PER, Tally
 
 DPI = 80
+DRAWN = 0.45  # probability along the line that is drawn, near the outlines of sure detections
 _AXIS = (0.1, 100.0)  # false alarms per PER km2 that are drawn
 
 Float = NDArray[np.float32]
@@ -70,8 +70,8 @@ def plot_examples(examples: Sequence[tuple[TroughScene, Float]], path: Path) -> 
 
 def outline(axis: Any, probability: Float, colour: str) -> None:
     """Draw where detections end, if there are any."""
-    if probability.max() > OUTLINE_LEVEL:
-        axis.contour(probability, [OUTLINE_LEVEL], colors=colour, linewidths=0.8)
+    if probability.max() > DRAWN:
+        axis.contour(probability, [DRAWN], colors=colour, linewidths=0.8)
 
 
 def plot_spans(panels: Sequence[tuple[str, Float, Float]], path: Path) -> None:

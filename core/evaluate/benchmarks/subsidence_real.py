@@ -110,7 +110,7 @@ def _row(name: str, probability: Float, answer: Float, pixel: float) -> Sequence
 def _found(probability: Float, answer: Float) -> list[tuple[Area, NDArray[np.bool_]]]:
     """The detections with their pixels."""
     regions = Regions(OUTLINE_LEVEL)
-    regions.add(Window(0, 0, *probability.shape), probability, answer[:2])
+    regions.add(Window(0, 0, *probability.shape), probability, np.stack((*answer[:2], probability)))
     return [(area, mask) for area, mask in outlined(regions) if score_of(area, NETWORK_MIDDLE) >= CONFIDENCE]
 
 

@@ -17,7 +17,6 @@ from ...simulate.atmosphere import perlin, ramp, stratified, turbulence
 from ...simulate.deformation import okada
 from ...simulate.draw import Draw
 from ...simulate.pair import estimate_coherence, multilook_pair
-from ...simulate.phase_noise import critical_coherence
 from ...simulate.scene import Scene, SceneOptions, simulate
 from ...simulate.terrain import TerrainSource, find_terrain
 
@@ -59,7 +58,6 @@ class TroughScene:
     coherence: Float  # estimated
     valid: Bool
     troughs: list[Trough]
-    hidden: list[Trough]  # that decorrelate themselves: asked for by the strict rule alone
     ignored: Bool  # moved, but too little or unseen: a detection there counts neither way
     background: str
     empty: bool  # whether it was made without troughs
@@ -69,18 +67,11 @@ class TroughScene:
         """Square kilometres."""
         return (SIDE * PIXEL) ** 2
 
-    def strictly(self) -> TroughScene:
-        """The same scene where what hides by its own steepness is asked for as well."""
-        seen = self.ignored.copy()
-        for trough in self.hidden:
-            seen &= ~trough.mask
-        return replace(self, troughs=[*self.troughs, *self.hidden], hidden=[], ignored=seen)
-
     def without_rasters(self) -> TroughScene:
         """What remains to be known of it once it is judged."""
         none, nowhere = np.zeros((0, 0), np.float32), np.zeros((0, 0), bool)
-        bare, hidden = ([replace(trough, mask=nowhere) for trough in some] for some in (self.troughs, self.hidden))
-        return replace(self, wrapped=none, coherence=none, valid=nowhere, troughs=bare, hidden=hidden, ignored=nowhere)
+        bare = [replace(trough, mask=nowhere) for trough in self.troughs]
+        return replace(self, wrapped=none, coherence=none, valid=nowhere, troughs=bare, ignored=nowhere)
 
 
 def mine(rng: np.random.Generator, x: Float, y: Float) -> Float:
@@ -130,9 +121,9 @@ def _placed(rng: np.random.Generator, centre: NDArray[np.float64]) -> tuple[str,
     return name, np.asarray(rng.choice((-1.0, 1.0)) * peak * field, np.float32)
 
 
-def _troughs(rng: np.random.Generator) -> tuple[list[Trough], Float]:
-    """What sinks or rises apart from one another, and how everything moves (rad)."""
-    total = np.zeros((SIDE, SIDE), np.float32)
+def _troughs(rng: np.random.Generator, lost: Bool) -> tuple[list[Trough], Float, Bool]:
+    """What is to be found, how everything moves (rad), and where it moves without being asked for."""
+    total, ignored = np.zeros((SIDE, SIDE), np.float32), np.zeros((SIDE, SIDE), bool)
     near: Bool = np.zeros((SIDE, SIDE), bool)
     found: list[Trough] = []
     for _ in range(int(rng.integers(1, MOST_TROUGHS + 1))):
@@ -140,29 +131,15 @@ def _troughs(rng: np.random.Generator) -> tuple[list[Trough], Float]:
         size = np.abs(field)
         peak = float(size.max())
         inside = size > max(OUTLINE * peak, VISIBLE)
-        if not (inside & near).any():
-            near |= ndimage.maximum_filter(inside, 2 * APART + 1)
-            total += field
-            found.append(Trough(inside, name, peak, float(np.hypot(*np.gradient(field)).max())))
-    return found, total
-
-
-def _sorted(troughs: list[Trough], lost: Bool, at_rest: Bool) -> tuple[list[Trough], list[Trough], Bool]:
-    """Those that are asked for, those that are by the strict rule alone, and where it moves without being asked for.
-
-    `lost` is where the phase is noise, `at_rest` where it would be if nothing moved.
-    """
-    asked, hidden, ignored = [], [], np.zeros((SIDE, SIDE), bool)
-    for trough in troughs:
-        pixels = trough.mask.sum()
-        if trough.peak < PEAK[0] or pixels < LEAST_PIXELS or (trough.mask & ~at_rest).sum() < KNOWN_SHARE * pixels:
-            ignored |= trough.mask
-        elif (trough.mask & ~lost).sum() < KNOWN_SHARE * pixels:
-            hidden.append(trough)
-            ignored |= trough.mask
+        if (inside & near).any():
+            continue
+        near |= ndimage.maximum_filter(inside, 2 * APART + 1)
+        total += field
+        if peak < PEAK[0] or inside.sum() < LEAST_PIXELS or (inside & ~lost).sum() < KNOWN_SHARE * inside.sum():
+            ignored |= inside
         else:
-            asked.append(trough)
-    return asked, hidden, ignored
+            found.append(Trough(inside, name, peak, float(np.hypot(*np.gradient(field)).max())))
+    return found, total, ignored
 
 
 def _background(draw: Draw, rng: np.random.Generator, scene: Scene, kind: str) -> Float:
@@ -210,7 +187,8 @@ def _scene(seed: int, kind: str, terrain: TerrainSource | None, empty: bool) -> 
     scene = simulate(options, generator, "cpu", terrain)
     draw = Draw(generator)
     valid = scene.valid[0].numpy()
-    moving, moved = _troughs(rng) if not empty else ([], np.zeros((SIDE, SIDE), np.float32))
+    lost = scene.decorrelated[0].numpy() | ~valid
+    troughs, moved, ignored = _troughs(rng, lost) if not empty else ([], np.float32(0), np.zeros((SIDE, SIDE), bool))
     phase = _background(draw, rng, scene, kind) + moved
     fall = rng.random() * np.hypot(*np.gradient(phase)) / CYCLE  # Zebker and Villasenor (1992)
     level = scene.true_coherence[0].numpy() * np.maximum(1.0 - fall, 0.02)
@@ -218,8 +196,6 @@ def _scene(seed: int, kind: str, terrain: TerrainSource | None, empty: bool) -> 
     phase_t, level_t = planes
     power = torch.ones_like(phase_t)
     cross, first, second = multilook_pair(draw, phase_t, level_t, power, scene.looks.round(), torch.tensor([1.1]))
-    lost = (level_t < critical_coherence(scene.looks)[:, None, None])[0].numpy() | ~valid
-    troughs, hidden, ignored = _sorted(moving, lost, scene.decorrelated[0].numpy() | ~valid)
     estimate = estimate_coherence(cross, first, second, torch.tensor([WINDOW]), torch.zeros_like(phase_t))
     wrapped = np.where(valid, cross.angle()[0].numpy(), 0).astype(np.float32)
-    return TroughScene(wrapped, estimate[0].numpy(), valid, troughs, hidden, ignored, kind, empty)
+    return TroughScene(wrapped, estimate[0].numpy(), valid, troughs, ignored, kind, empty)

@@ -159,16 +159,6 @@ def background_table(tallies: list[Tally]) -> Table:
     return table
 
 
-def strict_words(strict: Tally, tally: Tally) -> str:
-    """What the strict rule makes of the same detections: `strict` asks for more troughs than `tally`."""
-    more = strict.pooled()[2] - tally.pooled()[2]
-    return (
-        f"By the strict rule, which asks for {more} more troughs, those that their own steepness turns into noise over"
-        f" more than half of their pixels: AP50 {strict.precision().show()}, recall at one false alarm per 1,000 km2"
-        f" {strict.recall().show()}."
-    )
-
-
 def verdict(tally: Tally) -> str:
     """The targets, and whether they are met."""
     precision, recall = tally.precision(), tally.recall()

@@ -22,7 +22,7 @@ from .trough_shapes import trough
 
 TROUGHS = 2  # at most, beside each other in a scene
 TROUGH_SHARE = (0.75, 0.4)  # of the scenes that have the first, the second
-DECOY_SHARES = (0.08, 0.12, 0.15)  # of the scenes with a rupture, a bowl too broad to be one, an earthquake
+DECOY_SHARES = (0.08, 0.12, 0.2)  # of the scenes with a rupture, a bowl too broad to be one, an earthquake
 PEAK = (1.5, 120.0)  # rad; log-uniform
 ABOVE_AIR_SHARE = 0.85  # of the troughs, those that are drawn deep enough to be told from the air
 FAINT, FAINT_SHARE = 8.0, 0.5  # rad; of the troughs, those that are drawn below it: bowls of about a fringe

@@ -21,6 +21,7 @@ SPREAD = 0.45  # of a side: farthest centre of a trough from that of the scene
 SHEET_DEPTH, SHEET_SIZE = (4.0, 32.0), (0.8, 3.2)  # pixels; times the depth: sides of a sheet
 SHEET_POINTS = 3  # along each side; points closer than the depth act as one sheet
 INCIDENCE = (0.35, 0.8)  # rad
+BOWL_RADIUS = (0.012, 0.25)  # of a side: deviation of Gaussian bowls
 BASIN_RADIUS, BASIN_SOFTNESS = (5.0, 75.0), (0.08, 0.5)  # pixels; of the radius: width of the flank
 BASIN_BENT, BASIN_ROUGHNESS = 0.25, 3.0  # of the radius: how far the outline wanders; slope of its spectrum
 COARSE = 8  # pixels between the values that bend an outline
@@ -83,4 +84,8 @@ def _panels(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
     return panels(draw, count, rows, cols, several=True)
 
 
-SHAPES: tuple[Shape, ...] = (_panel, _panels, distorted_gaussian, point_source, sheet, basin)
+def _bowl(draw: Draw, count: int, rows: int, cols: int) -> Tensor:
+    return distorted_gaussian(draw, count, rows, cols, BOWL_RADIUS)
+
+
+SHAPES: tuple[Shape, ...] = (_panel, _panels, _bowl, point_source, sheet, basin)

@@ -2,27 +2,15 @@
 
 import numpy as np
 import pytest
-from fringelens.core.evaluate.benchmarks.subsidence_scenes import (
-    SHAPES,
-    SIDE,
-    Trough,
-    TroughScene,
-    _sorted,
-)
-from fringelens.core.evaluate.benchmarks.subsidence_tally import (
-    Tally,
-    background_table,
-    depth_table,
-    strict_words,
-    verdict,
-)
+from fringelens.core.evaluate.benchmarks.subsidence_scenes import SHAPES, Trough, TroughScene
+from fringelens.core.evaluate.benchmarks.subsidence_tally import Tally, background_table, depth_table, verdict
 from fringelens.core.evaluate.trough_metrics import Judged
 
 NOTHING, NOWHERE = np.zeros((0, 0), np.float32), np.zeros((0, 0), bool)
 
 
 def scene(*troughs, empty=False):
-    return TroughScene(NOTHING, NOTHING, NOWHERE, list(troughs), [], NOWHERE, "air and hills alone", empty)
+    return TroughScene(NOTHING, NOTHING, NOWHERE, list(troughs), NOWHERE, "air and hills alone", empty)
 
 
 def judged(scores, hits, objects):
@@ -57,29 +45,6 @@ def test_tables_say_what_was_found_by_depth_shape_and_background(tally):
     assert rows["shape crack"][0] == "0"
     assert background_table([tally]).rows == [["air and hills alone", "105", "9.5"]]
     assert "not met" in verdict(tally)
-
-
-def test_a_trough_that_hides_itself_is_asked_for_by_the_strict_rule_alone():
-    mask, nowhere = np.zeros((SIDE, SIDE), bool), np.zeros((SIDE, SIDE), bool)
-    mask[10:20, 10:20] = True
-    lost, at_rest = mask.copy(), nowhere.copy()
-    lost[10:14] = False  # four rows of ten are coherent
-    steep, shallow = Trough(mask, "mine", 40.0, 4.0), Trough(np.roll(mask, 50, 1), "mine", 2.0, 0.2)
-    seen = Trough(np.roll(mask, 100, 1), "mine", 40.0, 4.0)
-    asked, hidden, ignored = _sorted([steep, shallow, seen], lost, at_rest)
-    assert (asked, hidden) == ([seen], [steep])
-    assert np.array_equal(ignored, mask | shallow.mask)
-    image = np.zeros((SIDE, SIDE), np.float32)
-    made = TroughScene(image, image, ~nowhere, asked, hidden, ignored, "air and hills alone", empty=False)
-    assert made.strictly().troughs == [seen, steep]
-    assert np.array_equal(made.strictly().ignored, shallow.mask)
-    assert _sorted([steep], lost, lost)[:2] == ([], [])  # lost whatever moves: neither rule asks for it
-
-
-def test_the_strict_rule_says_how_many_more_it_asks_for(tally):
-    strict = Tally("strict")
-    strict.add(scene(), judged([0.9, 0.3], [1, 0], 3))
-    assert "1 more troughs" in strict_words(strict, tally)
 
 
 @pytest.mark.parametrize("name", list(SHAPES))
