@@ -21,6 +21,8 @@ CLASSES = 24  # kinds of ground that one scene can have
 BENDS = (1.0, 2.0, 6.0)  # pixels that the edges of held-out cells are bent by
 INCOHERENT_SHARE = 0.2  # of the kinds of ground have no coherence at all, as water has none
 POINT_POWER = (5.0, 100.0)  # of a single strong scatterer over its surroundings
+BUILT_POWER = (0.25, 6.0)  # of what lasts in towns over the ground between it
+BUILT_SPREAD = (0.8, 2.2)  # standard deviation of its logarithm from pixel to pixel
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class GroundOptions:
     cells: int = 40  # areas of a held-out scene
     field_width: float = 8.0  # pixels, least width of the fields of a training scene
     bent_share: float = 0.67  # of held-out scenes, whose edges are not straight
+    built_share: float = 0.0  # where much of the power comes from structures that last, as in towns
 
 
 @dataclass
@@ -61,6 +64,8 @@ def draw_ground(draw: Draw, batch: int, rows: int, cols: int, options: GroundOpt
         index = chosen.nonzero()[:, 0]
         if len(index):
             coherence[index], power[index], number[index] = make(draw, len(index), rows, cols, options)
+    if options.built_share > 0:
+        coherence, power = _with_structures(draw, coherence, power, number, options)
     _add_points(draw, coherence, power, options)
     change = _change(draw, coherence, number, options)
     return PairGround(coherence.clamp(0.0, MOST_COHERENCE), power * torch.exp(-change), power * torch.exp(change))
@@ -187,6 +192,31 @@ def _add_points(draw: Draw, coherence: Tensor, power: Tensor, options: GroundOpt
     stable = torch.where(point, 0.99 - 0.3 * draw.uniform(batch, rows, cols).square(), 0.0)
     stable = functional.max_pool2d(stable, 3, 1, 1)  # a scatterer rules its neighbours too, by the side lobes
     torch.maximum(coherence, stable, out=coherence)
+
+
+def _with_structures(
+    draw: Draw, coherence: Tensor, power: Tensor, number: Tensor, options: GroundOptions
+) -> tuple[Tensor, Tensor]:
+    """Coherence and power with structures that last added to what is there, more in some areas, none in others.
+
+    A pixel is as coherent as its parts, each weighed by its power: what is bright is coherent, as in towns.
+    """
+    batch, rows, cols = coherence.shape
+    bare = (number * 31.0).remainder(1.0) < per_pixel(draw.uniform(batch, low=0.3, high=0.9))
+    wanted = per_pixel(draw.chance(options.built_share, batch)) & ~bare
+    field = enlarge(
+        power_law(draw, -(-rows // 4), -(-cols // 4), draw.uniform(batch, low=1.5, high=3.0), 1.5), rows, cols
+    )
+    by_area = per_pixel(draw.uniform(batch, high=3.0)) * ((number * 57.0).remainder(1.0) - 0.5)
+    usual = per_pixel(draw.log_uniform(batch, low=BUILT_POWER[0], high=BUILT_POWER[1]).log())
+    spread = per_pixel(draw.uniform(batch, low=BUILT_SPREAD[0], high=BUILT_SPREAD[1]))
+    rough = _grain(draw, spread.expand(batch, rows, cols))
+    lasting = torch.exp(usual + field * per_pixel(draw.uniform(batch, high=1.5)) + by_area + rough) * wanted
+    stable = per_pixel(draw.uniform(batch, low=0.7, high=0.97))
+    total = power * (1.0 + lasting)
+    mixed = (coherence + lasting * stable) / (1.0 + lasting)
+    around = box_mean(mixed * total, 3) / box_mean(total, 3)  # what is bright rules its neighbours, by the side lobes
+    return torch.where(wanted, around, coherence), total
 
 
 def _change(draw: Draw, coherence: Tensor, number: Tensor, options: GroundOptions) -> Tensor:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from .windows import box_mean, enlarged
+
 CELL = 2  # pixels along the side of a cell of the finest level
 LOCAL = 5  # cells of the window whose mean is taken out, so that speckle and fine texture remain
 VARIANCE = 7  # cells of the window over which their variance is taken
@@ -25,7 +27,8 @@ LEAST_VARIANCE = 0.005  # of amplitude over its mean: that of 50 looks; below it
 LEAST_SQUARE = 1e-3  # of coherence, where its root is taken
 SHIFT_NOISE = 1.2  # standard deviations of chance below which a correlation at a shift is taken for it
 MOST_GAIN = 4.0  # of the products at the shift, where the shift is hardly seen
-LEVEL_LIMIT = 4.0  # of log intensity about the median of the raster
+SURROUNDINGS = 9  # squares of the window about whose mean brightness is shown
+LEVEL_SCALE, LEVEL_LIMIT = 2.0, 4.0  # of log intensity about that mean, as it is shown
 SPECKLE_LIMIT = 2.2  # of log intensity above its local mean: points beyond count as this strong
 
 # Shifts (rows, columns) of one image against the other, of which each stands for itself and its opposite.
@@ -33,6 +36,8 @@ SHIFTS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (1, 2), (1, -2), (2, 
 NEAR = 4  # of them, the nearest, at which each image's correlation with itself is shown
 LEAST_SUM = 0.2  # of an image's correlation with itself over all shifts, over its variance
 PRODUCTS = 4  # planes of products as they are
+RATIOS = 3  # of them, before their power
+STATISTICS = PRODUCTS + 4  # planes that `statistics_of` makes
 COUNT = PRODUCTS + 3 + 4 * len(WINDOWS) + 3 + 2 * CELL**2 + 5 + NEAR  # planes that `pair_features` makes
 
 
@@ -45,18 +50,20 @@ def pair_features(x: Tensor) -> Tensor:
     first, second, valid = (functional.pixel_unshuffle(plane, CELL) for plane in torch.split(x.float(), 1, 1))
     first, second = first * valid, second * valid
     share = valid.mean(1, keepdim=True)
-    count = _box(share, LOCAL).clamp_min(1e-3)
-    mean_first, mean_second = (_box(image.mean(1, keepdim=True), LOCAL) / count for image in (first, second))
+    count = box_mean(share, LOCAL).clamp_min(1e-3)
+    mean_first, mean_second = (box_mean(image.mean(1, keepdim=True), LOCAL) / count for image in (first, second))
     one, two = (_speckle(image, mean, valid, count) for image, mean in ((first, mean_first), (second, mean_second)))
     power = (one.square() + two.square()).mean(1, keepdim=True) * 0.5
     there, back, own = _correlations(one, two)
     stay = (one * two).mean(1, keepdim=True)
     wide = functional.avg_pool2d(torch.cat([power, stay, there, back, own], 1), POOL)
     aligned, found = _aligned(stay, there, back, wide)
-    variance = (_box(power, VARIANCE) / _box(share, VARIANCE).clamp_min(1e-3)).clamp_min(LEAST_VARIANCE)
+    variance = (box_mean(power, VARIANCE) / box_mean(share, VARIANCE).clamp_min(1e-3)).clamp_min(LEAST_VARIANCE)
     total = stay + (there + back).sum(1, keepdim=True)
     products = torch.cat([aligned, stay, total, power], 1) / variance
-    level = ((first + second) * 0.5).clamp(-LEVEL_LIMIT, LEVEL_LIMIT)
+    mean = (mean_first + mean_second) * 0.5
+    around = _surroundings(mean * share, share)
+    level = (((first + second) * 0.5 - around * valid) * LEVEL_SCALE).clamp(-LEVEL_LIMIT, LEVEL_LIMIT)
     planes = (
         products.clamp(-8.0, 8.0),
         *_estimates(aligned, stay, power),
@@ -64,12 +71,24 @@ def pair_features(x: Tensor) -> Tensor:
         found,
         level,
         (first - second).abs().clamp_max(LEVEL_LIMIT),
-        ((mean_first + mean_second) * 0.5).clamp(-LEVEL_LIMIT, LEVEL_LIMIT),
+        ((mean - around) * LEVEL_SCALE).clamp(-LEVEL_LIMIT, LEVEL_LIMIT),
         (mean_first - mean_second).abs(),
         variance.log() + 2.0,
         share,
     )
     return torch.cat(planes, 1)
+
+
+def statistics_of(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What is worth averaging over areas, of `pair_features` (n, COUNT, h, w), and by which to tell areas.
+
+    Statistics (n, STATISTICS, h, w): products, whose power is the last of them; difference of the images, brightness,
+    its difference, and variance. Brightness of the cells themselves and their valid share, each (n, 1, h, w).
+    """
+    end = COUNT - 4
+    levels, differences = features[:, end - 2 * CELL**2 : end].chunk(2, 1)
+    statistics = [features[:, :PRODUCTS], differences.mean(1, keepdim=True), features[:, end:-1]]
+    return torch.cat(statistics, 1), levels.mean(1, keepdim=True) / LEVEL_SCALE, features[:, -1:]
 
 
 def radius() -> int:
@@ -80,21 +99,16 @@ def radius() -> int:
     return block + around + CELL * (LOCAL - LOCAL // 2) + 2 * CELL
 
 
-def _box(plane: Tensor, side: int) -> Tensor:
-    """Mean over side x side pixels, with zeros beyond the edge."""
-    half = side // 2
-    plane = functional.avg_pool2d(plane, (1, side), 1, (0, half))
-    return functional.avg_pool2d(plane, (side, 1), 1, (half, 0))
-
-
-def _enlarged(plane: Tensor, factor: int) -> Tensor:
-    return functional.interpolate(plane, scale_factor=factor, mode="nearest")
+def _surroundings(level: Tensor, share: Tensor) -> Tensor:
+    """Mean level over wide windows (n, 1, h, w), of planes that are 0 where nothing is valid."""
+    total, count = box_mean(functional.avg_pool2d(torch.cat([level, share], 1), POOL), SURROUNDINGS).chunk(2, 1)
+    return enlarged(total / count.clamp_min(1e-3), POOL)
 
 
 def _speckle(image: Tensor, mean: Tensor, valid: Tensor, count: Tensor) -> Tensor:
     """Amplitude over its local mean, about 0: (n, CELL**2, h, w) of log intensity and its local mean (n, 1, h, w)."""
     ratio = ((image - mean).clamp_max(SPECKLE_LIMIT) * 0.5).exp() * valid
-    return (ratio - _box(ratio.mean(1, keepdim=True), LOCAL) / count) * valid
+    return (ratio - box_mean(ratio.mean(1, keepdim=True), LOCAL) / count) * valid
 
 
 def _correlations(one: Tensor, two: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -130,7 +144,7 @@ def _aligned(stay: Tensor, there: Tensor, back: Tensor, wide: Tensor) -> tuple[T
     with themselves.
     """
     n = len(SHIFTS)
-    blocks = _box(functional.avg_pool2d(wide, BLOCK), BLOCKS)
+    blocks = box_mean(functional.avg_pool2d(wide, BLOCK), BLOCKS)
     blocks = blocks[:, 1:] / blocks[:, :1].clamp_min(1e-2 * LEAST_VARIANCE)
     own = blocks[:, 1 + 2 * n :]
     chance = (1.0 + 2.0 * own.square().sum(1, keepdim=True)).sqrt() / (CELL * POOL * BLOCK * BLOCKS)
@@ -141,16 +155,16 @@ def _aligned(stay: Tensor, there: Tensor, back: Tensor, wide: Tensor) -> tuple[T
     still, ahead, behind = (part / (length + chance) for part in (still, ahead, behind))
     spread = (1.0 + 2.0 * own.sum(1, keepdim=True)).clamp_min(LEAST_SUM)
     gain = ((still + (ahead + behind).sum(1, keepdim=True)) / spread).clamp_max(MOST_GAIN)
-    found = _enlarged(torch.cat([still, length, gain], 1), POOL * BLOCK)
-    ahead, behind = (_enlarged(part * gain, POOL * BLOCK) for part in (ahead, behind))
+    found = enlarged(torch.cat([still, length, gain], 1), POOL * BLOCK)
+    ahead, behind = (enlarged(part * gain, POOL * BLOCK) for part in (ahead, behind))
     total = stay * (found[:, :1] * found[:, 2:]) + (there * ahead + back * behind).sum(1, keepdim=True)
     return total, found
 
 
 def _estimates(aligned: Tensor, stay: Tensor, power: Tensor) -> list[Tensor]:
     """Correlation in the narrowest window, as the images lie and at their shift, and the root of the latter."""
-    spread = _box(power, NARROW).clamp_min(1e-2 * LEAST_VARIANCE)
-    still, moved = ((_box(part, NARROW) / spread).clamp(-1.0, 1.5) for part in (stay, aligned))
+    spread = box_mean(power, NARROW).clamp_min(1e-2 * LEAST_VARIANCE)
+    still, moved = ((box_mean(part, NARROW) / spread).clamp(-1.0, 1.5) for part in (stay, aligned))
     return [still, moved, _root(moved)]
 
 
@@ -168,13 +182,13 @@ def _wide_estimates(aligned: Tensor, wide: Tensor) -> list[Tensor]:
     base = torch.cat([power, functional.avg_pool2d(aligned, POOL), cross, every, own[:, :NEAR]], 1)
     planes = []
     for side in WINDOWS:
-        mean = _box(base, side)
+        mean = box_mean(base, side)
         spread = mean[:, :1].clamp_min(1e-2 * LEAST_VARIANCE)
         moved = (mean[:, 1:2] / spread).clamp(-1.0, 1.5)
         summed = (mean[:, 2:3] / torch.maximum(mean[:, 3:4], LEAST_SUM * spread)).clamp(-1.0, 1.5)
         planes += [moved, _root(moved), summed, _root(summed)]
     planes += [mean[:, 4:] / spread, spread.log() + 2.0]
-    return [_enlarged(torch.cat(planes, 1), POOL)]
+    return [enlarged(torch.cat(planes, 1), POOL)]
 
 
 def _root(ratio: Tensor) -> Tensor:

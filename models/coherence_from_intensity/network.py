@@ -11,17 +11,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import ConvNorm, Residual
-from .features import CELL, COUNT, STEP, pair_features, radius
+from .features import CELL, COUNT, RATIOS, STATISTICS, STEP, pair_features, radius, statistics_of
+from .segments import SoftSegments
 
 # What the network is shown, in this order: natural logarithms of intensity about the median of each raster.
 CHANNELS = ("log_first", "log_second", "valid")
 WIDTHS = (40, 64, 96, 144)  # channels at cells of 2, 4, 8 and 16 pixels
+OUTLINED = 1  # level at which areas are outlined, that is cells of 4 pixels
 LEAST_DEVIATION, MOST_DEVIATION = 0.005, 0.5  # of coherence
 LOG_USUAL_DEVIATION = math.log(0.1)
 
 
 class CoherenceNet(nn.Module):
-    """Symmetric features, four levels with skips by addition, two outputs per pixel; see `coherence_of`."""
+    """Symmetric features, four levels with skips by addition, two outputs per pixel; see `coherence_of`.
+
+    On the way back, at cells of 4 pixels, what is known is averaged over areas: see `SoftSegments`.
+    """
 
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
@@ -34,6 +39,8 @@ class CoherenceNet(nn.Module):
         self.deep = Residual(widths[-2])
         self.up = nn.ModuleList(ConvNorm(coarse, fine, 1, relu=False) for fine, coarse in steps)
         self.decoder = nn.ModuleList(Residual(fine) for fine, _ in steps)
+        self.segments = SoftSegments(widths[OUTLINED], STATISTICS, RATIOS)
+        self.within = Residual(widths[OUTLINED])
         self.head = nn.Conv2d(widths[0], self.outputs * CELL**2, 3, padding=1)
         self.multiple_of = max(STEP, CELL * 2 ** len(steps))
         self.halo = -(-self.radius() // self.multiple_of) * self.multiple_of
@@ -42,6 +49,7 @@ class CoherenceNet(nn.Module):
         """Pixels from an output to the farthest input that it can depend on."""
         total = radius() + 2 * CELL  # stem and head
         total += 2 * (CELL << (len(self.down) - 1))  # the deep block
+        total += (CELL << OUTLINED) * (self.segments.reach + 2)
         for level in range(len(self.encoder)):
             cell = CELL << level
             total += 2 * cell
@@ -53,8 +61,8 @@ class CoherenceNet(nn.Module):
         """(n, 3, h, w) of CHANNELS, sides divisible by `multiple_of`, to raw values (n, 2, h, w)."""
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
             x = pair_features(x)
-        features = x.contiguous(memory_format=torch.channels_last)
-        x = self.stem(features)
+        features = [x.to(_working_type(x), memory_format=torch.channels_last)]
+        x = self.stem(features[0])
         skips: list[Tensor] = []
         for level, block in enumerate(self.encoder):
             x = block(x)
@@ -62,11 +70,13 @@ class CoherenceNet(nn.Module):
                 x = self.deep(x)
             if level < len(self.down):
                 skips.append(x)
-                features = functional.avg_pool2d(features, 2)
-                x = functional.relu(self.down[level](x) + self.beside[level](features), inplace=True)
+                features.append(functional.avg_pool2d(features[level], 2))
+                x = functional.relu(self.down[level](x) + self.beside[level](features[-1]), inplace=True)
         for level in reversed(range(len(self.up))):
             x = functional.interpolate(self.up[level](x), scale_factor=2, mode="nearest")
             x = self.decoder[level](functional.relu(x + skips[level], inplace=True))
+            if level == OUTLINED:
+                x = self.within(self.segments(x, *statistics_of(features[level])))
         return functional.pixel_shuffle(self.head(x), CELL)
 
     @torch.no_grad()
@@ -74,6 +84,12 @@ class CoherenceNet(nn.Module):
         """Make every stated deviation this much larger."""
         if self.head.bias is not None:
             self.head.bias[CELL**2 :] += math.log(factor)
+
+
+def _working_type(x: Tensor) -> torch.dtype:
+    """What convolutions will ask for, so that planes are copied once."""
+    kind = x.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
 
 
 def coherence_of(raw: Tensor) -> tuple[Tensor, Tensor]:

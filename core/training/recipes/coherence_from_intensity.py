@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ....models.coherence_from_intensity.network import coherence_of, unbounded
 from ....models.registry import build
-from ...evaluate.coherence_metrics import bias_below, calibration_error, coverage, rmse
+from ...evaluate.coherence_metrics import LOW, bias_below, calibration_error, coverage, rmse
 from ...simulate.detected_ground import GroundOptions
 from ...simulate.detected_scene import DetectedPair, PairOptions, simulate_pairs
 from ...simulate.draw import Draw
@@ -19,7 +19,9 @@ from ..recipe import Batch, Metrics
 
 SIDE = 144  # pixels of a training scene
 SQUARE_WEIGHT = 120.0  # of the squared error beside the likelihood of the stated deviation
-USUAL_VARIANCE = 0.01  # of the coherence; errors weigh half where that much is stated
+BIAS_WEIGHT = 5.0  # of the squared mean error of a batch's pixels of low coherence
+USUAL_VARIANCE = 0.04  # of the coherence; errors weigh half where that much is stated
+LEAST_LOW = 0.02  # share of a batch's pixels of low coherence, below which their mean error counts less
 LEVEL_SHIFT = 0.8  # of log intensity: the median of a raster is not that of a scene in it
 GAIN_SHIFT = 0.15  # likewise, of one image against the other
 LOG_FLOOR = 1e-9
@@ -27,7 +29,7 @@ VALIDATION, CALIBRATION = 777_111, 555_222  # seeds of sets that are not trained
 SET_BATCHES, SET_BATCH = 4, 8
 
 PLAIN = GroundOptions(
-    land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0, contrast=2.0
+    land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0, contrast=1.5
 )
 
 # Kinds of pairs that a batch is made of, by their share of it. What is drawn at random holds few images with nothing
@@ -38,10 +40,13 @@ VARIED = PairOptions(
     looks_weights=(1.5, 1, 2, 3, 2, 2, 1, 0.5),
 )
 TOWN = PairOptions(
-    ground=GroundOptions(land_share=0.2, textured_share=1.0, texture=1.2, points_share=1.0),
-    looks=(1, 2, 3, 4, 5),
-    looks_weights=(2, 1, 1, 2, 1),
+    ground=GroundOptions(
+        land_share=0.2, textured_share=0.8, texture=1.0, points_share=0.5, incoherent_share=0.35, built_share=0.8
+    ),
+    looks=(1, 2, 3, 4, 5, 6),
+    looks_weights=(0.3, 0.7, 2, 3, 2, 1),
     correlated_share=0.8,
+    oversampling=(1.0, 1.8),
     blurred_share=0.1,
 )
 CLEAN = PairOptions(
@@ -58,8 +63,8 @@ ROUGH = PairOptions(
         textured_share=0.9,
         points_share=0.05,
         texture=0.5,
-        contrast=3.0,
-        field_width=22.0,
+        contrast=4.0,
+        field_width=28.0,
         incoherent_share=0.1,
         concentrated_share=0.2,
     ),
@@ -68,11 +73,11 @@ ROUGH = PairOptions(
     correlated_share=1.0,
     shifted_share=0.85,
 )
-MIX = ((2, VARIED), (1, TOWN), (3, CLEAN), (3, ROUGH))  # parts of a batch
+MIX = ((1, VARIED), (3, TOWN), (2, CLEAN), (4, ROUGH))  # parts of a batch
 
 
 # What is validated on: plain 4-look pairs that lie on each other, the same a pixel apart, and pairs as users have them.
-EVEN = replace(PLAIN, field_width=20.0, incoherent_share=0.0, concentrated_share=0.0)
+EVEN = replace(PLAIN, contrast=2.0, field_width=20.0, incoherent_share=0.0, concentrated_share=0.0)
 EASY = PairOptions(
     ground=EVEN, looks=(4,), looks_weights=(1,), correlated_share=0.0, blurred_share=0.0, shifted_share=0.0
 )
@@ -141,17 +146,21 @@ class CoherenceRecipe:
         """Squared error of the coherence, and likelihood of the stated deviation under the error as it is.
 
         Errors weigh less where the network says it cannot know. A weight that the inputs alone decide leaves the best
-        answer what it is, the mean of what is possible; but what is hopeless drowns the rest no more.
+        answer what it is, the mean of what is possible; but what is hopeless drowns the rest no more. That mean is too
+        high where coherence is low, since none is less than nothing; a little is paid to have it less so.
         """
         raw = network(batch["inputs"]).float()
-        _, deviation = coherence_of(raw)
+        coherence, deviation = coherence_of(raw)
         square = (unbounded(raw) - batch["target"]).square()
         likelihood = 0.5 * square.detach() / deviation.square() + deviation.log()
         weight = batch["valid"] / batch["valid"].sum().clamp_min(1.0)
         error, surprise = (square * weight).sum(), (likelihood * weight).sum()
         shown = {"rmse": float(error.detach()) ** 0.5, "surprise": float(surprise.detach())}
         trusted = USUAL_VARIANCE / (deviation.detach().square() + USUAL_VARIANCE)
-        return SQUARE_WEIGHT * (square * trusted * weight).sum() + surprise, shown
+        low = weight * (batch["target"] < LOW)
+        bias = ((coherence - batch["target"]) * low).sum() / low.sum().clamp_min(LEAST_LOW)
+        loss = SQUARE_WEIGHT * (square * trusted * weight).sum() + BIAS_WEIGHT * bias.square() + surprise
+        return loss, {**shown, "low_bias": float(bias.detach())}
 
     @torch.no_grad()
     def validate(self, network: nn.Module, device: torch.device) -> Metrics:

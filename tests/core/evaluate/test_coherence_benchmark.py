@@ -9,13 +9,21 @@ import numpy as np
 import pytest
 import torch
 from fringelens.core.evaluate import coherence_metrics as metrics
-from fringelens.core.evaluate.benchmarks import coherence_amsterdam, coherence_limit, coherence_scenes, coherence_tally
+from fringelens.core.evaluate.benchmarks import (
+    coherence_amsterdam,
+    coherence_limit,
+    coherence_sampler,
+    coherence_scenes,
+    coherence_tally,
+)
 from fringelens.core.evaluate.benchmarks import coherence_from_intensity as benchmark
 from fringelens.core.progress import Silent
 from fringelens.core.simulate.detected_scene import simulate_pairs
 from fringelens.core.training.recipes import recipe_for
+from fringelens.core.training.recipes.coherence_from_intensity import BIAS_WEIGHT
 from fringelens.models.coherence_from_intensity.network import CoherenceNet
 from fringelens.models.registry import Card
+from torch import nn
 
 
 def test_metrics_of_errors_that_are_known(generator: torch.Generator) -> None:
@@ -50,6 +58,8 @@ def test_the_section_says_targets_and_measures_every_cell(tmp_path: Path, monkey
     monkeypatch.setattr(coherence_scenes, "BATCH", 2)
     for name, value in (("BATCH", 2), ("FIT_BATCHES", 2), ("TEST_BATCHES", 1), ("STEPS", 20)):
         monkeypatch.setattr(coherence_limit, name, value)
+    for name in ("FITTING", "WARMING", "SAMPLING"):
+        monkeypatch.setattr(coherence_sampler, name, 100)
     for name in ("EASY", "HARD"):
         small = replace(getattr(coherence_scenes, name), batch=4, rows=48, cols=48)
         monkeypatch.setattr(coherence_scenes, name, small)
@@ -95,7 +105,8 @@ def test_a_batch_is_split_by_the_mix_and_nothing_is_lost() -> None:
         parts = recipes._parts(batch)
         assert sum(parts) == batch
         assert min(parts) >= 0
-    assert recipes._parts(9) == [share for share, _ in recipes.MIX]
+    shares = [share for share, _ in recipes.MIX]
+    assert recipes._parts(sum(shares)) == shares
 
 
 def test_the_recipe_trains_and_calibrates_what_the_network_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,3 +132,27 @@ def test_the_recipe_trains_and_calibrates_what_the_network_says(monkeypatch: pyt
     assert again["deviation_factor"] == pytest.approx(1, abs=0.05)
     metrics_after = recipe.validate(network, torch.device("cpu"))
     assert set(recipes.SETS) == {name.split(", ")[1] for name in metrics_after if ", " in name}
+
+
+class _Says(nn.Module):
+    """Gives the raw values that it was made with."""
+
+    def __init__(self, raw: torch.Tensor) -> None:
+        super().__init__()
+        self.raw = raw
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.raw
+
+
+def test_a_mean_error_where_coherence_is_low_costs_more_than_errors_that_even_out() -> None:
+    recipe = recipe_for("coherence_from_intensity")
+    target = torch.full((2, 8, 8), 0.15)
+    error = 0.1 * (2.0 * (torch.arange(8) % 2) - 1.0).expand_as(target)
+    batch = {"inputs": torch.zeros(2, 3, 8, 8), "target": target, "valid": torch.ones(2, 8, 8)}
+
+    def loss(error: torch.Tensor) -> float:
+        raw = torch.stack([2.0 * (target + error) - 1.0, torch.zeros_like(target)], 1)
+        return float(recipe.loss(_Says(raw), batch)[0])
+
+    assert loss(error.abs()) - loss(error) == pytest.approx(BIAS_WEIGHT * 0.1**2, rel=1e-4)

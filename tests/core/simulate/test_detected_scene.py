@@ -73,3 +73,17 @@ def test_plain_ground_has_one_power_in_each_area(generator):
     assert torch.equal(ground.first, ground.second)
     assert len(ground.first.unique()) <= 6
     assert len(ground.coherence.unique()) <= 6
+
+
+def test_structures_make_bright_ground_coherent_and_leave_none_that_has_none_of_them(generator):
+    plain = GroundOptions(
+        land_share=0.0, textured_share=0.0, smooth_share=0.0, changing_share=0.0, points_share=0.0, contrast=0.5,
+        incoherent_share=1.0, concentrated_share=0.0,
+    )  # fmt: skip
+    bare = draw_ground(Draw(generator), 4, 96, 96, plain)
+    assert bare.coherence.max() < 0.05
+    built = draw_ground(Draw(generator), 4, 96, 96, replace(plain, built_share=1.0))
+    bright = built.first > built.first.flatten(1).quantile(0.9, 1)[:, None, None]
+    assert built.coherence[bright].mean() > built.coherence[~bright].mean() + 0.1
+    assert (built.coherence < 0.05).any()  # areas without structures
+    assert built.coherence.max() <= 0.99
