@@ -70,9 +70,9 @@ def real_table(network: nn.Module, device: torch.device) -> Table | None:
     table.note = (
         f"Detections of a score of {CONFIDENCE} and an area of {LEAST_AREA:,.0f} m2 and more, as by default; with a DEM"
         " on slopes of 10 degrees and more. A single interferogram is no stack: its air is not averaged out. Mexico"
-        " City sinks by 30 cm a year, but it is flat. On Kirishima the crater of Shinmoe-dake moved in these years;"
-        " the others there are false alarms: clusters of four to eight pixels that go their own way, some less"
-        " coherent."
+        " City sinks by 30 cm a year, but it is flat. On Kirishima the craters moved in these years; what is found lies"
+        " elsewhere and is taken for false: clusters of four to eight pixels that go their own way, some less coherent,"
+        " and, at scores little above one half, wide patches of a few mm a year."
     )
     return table
 
