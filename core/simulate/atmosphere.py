@@ -22,17 +22,14 @@ def turbulence(
     slope: tuple[float, float] = (TURBULENCE_SLOPE, TURBULENCE_SLOPE),
     coarse: int = 1,
     periodicity: float = PERIODICITY,
-    outer: tuple[float, float] | None = None,
 ) -> Tensor:
     """Turbulent delay (batch, rows, cols), mean 0, deviation 1, up to 3 times longer one way.
 
-    `coarse` > 1 makes it on a grid that much coarser and enlarges it, which only takes the smallest scales. `outer` is
-    the range of wavelengths in pixels beyond which it does not grow, drawn for each field; None: it always does.
+    `coarse` > 1 makes it on a grid that much coarser and enlarges it, which only takes the smallest scales.
     """
     slopes = draw.uniform(batch, low=slope[0], high=slope[1])
     stretch = draw.log_uniform(batch, low=1.0, high=3.0) if slope[0] != slope[1] else None
-    longest = None if outer is None else draw.log_uniform(batch, low=outer[0], high=outer[1]) / coarse
-    field = power_law(draw, -(-rows // coarse), -(-cols // coarse), slopes, periodicity, stretch, longest)
+    field = power_law(draw, -(-rows // coarse), -(-cols // coarse), slopes, periodicity, stretch)
     return standardise(enlarge(field, rows, cols)) if coarse > 1 else field
 
 

@@ -26,8 +26,6 @@ KINDS = ("okada", "mogi", "bowls", "mine", "slides")
 KIND_WEIGHTS = (4.0, 4.0, 2.0, 1.0, 1.0)
 SLOPES = (1.6, 3.2)  # radial spectral slopes of turbulence, around Hanssen's 5/3 and 8/3
 LATERAL_SLOPES = (2.5, 4.0)  # of how layering varies from place to place: smooth
-STRENGTH_SLOPES = (1.5, 3.5)  # of how strong turbulence is
-LEAST_SKEW = 0.01  # below it a field is Gaussian
 SEA_LEVEL = 0.5  # m
 DRY_SHARE = 0.4  # of coastal scenes whose sea is not masked, as where the phase was interpolated over it
 HOLED_SHARE, PATCHY_SHARE, BORDER_SHARE = 0.3, 0.35, 0.3
@@ -48,11 +46,6 @@ class DelayOptions:
     kinds: tuple[str, ...] = KINDS
     weights: tuple[float, ...] = KIND_WEIGHTS
     slopes: tuple[float, float] = SLOPES
-    outer: tuple[float, float] | None = None  # wavelengths in cells beyond which turbulence does not grow; None: none
-    uneven: float = 0.0  # largest deviation of the logarithm of the strength of turbulence from place to place
-    skewed: float = (
-        0.0  # largest logarithm by which a deviation of turbulence grows, as in pockets of wet air; 0: Gaussian
-    )
 
 
 @dataclass
@@ -91,7 +84,7 @@ def simulate_delays(
         coherence, share = _quality(draw, elevation)
         return Delays(
             elevation=elevation,
-            turbulence=_turbulence(draw, options),
+            turbulence=turbulence(draw, batch, rows, cols, slope=options.slopes),
             layered=layers,
             lateral=_lateral(draw, layers),
             ramp=standardise(ramp(draw, torch.ones(batch), rows, cols)),
@@ -103,28 +96,12 @@ def simulate_delays(
         )
 
 
-def _turbulence(draw: Draw, options: DelayOptions) -> Tensor:
-    """Turbulence as the options describe it: stronger in some places, and with pockets, where they say so."""
-    batch, rows, cols = options.batch, options.rows, options.cols
-    field = turbulence(draw, batch, rows, cols, slope=options.slopes, outer=options.outer)
-    if options.uneven > 0.0:
-        spread = per_pixel(draw.uniform(batch, high=options.uneven))
-        field = standardise(field * torch.exp(spread * _smooth(draw, batch, rows, cols, STRENGTH_SLOPES)))
-    if options.skewed > 0.0:
-        field = standardise(torch.expm1(per_pixel(draw.uniform(batch, low=LEAST_SKEW, high=options.skewed)) * field))
-    return field
-
-
 def _lateral(draw: Draw, layers: Tensor) -> Tensor:
     """Layering times a smooth field of mean 0."""
     batch, rows, cols = layers.shape
-    return standardise(_smooth(draw, batch, rows, cols, LATERAL_SLOPES) * layers)
-
-
-def _smooth(draw: Draw, batch: int, rows: int, cols: int, between: tuple[float, float]) -> Tensor:
-    """A smooth field of mean 0 and deviation about 1, of a radial slope between two."""
-    slopes = draw.uniform(batch, low=between[0], high=between[1])
-    return enlarge(power_law(draw, -(-rows // 4), -(-cols // 4), slopes, 1.5), rows, cols)
+    slopes = draw.uniform(batch, low=LATERAL_SLOPES[0], high=LATERAL_SLOPES[1])
+    strength = power_law(draw, -(-rows // 4), -(-cols // 4), slopes, 1.5)
+    return standardise(enlarge(strength, rows, cols) * layers)
 
 
 def _quality(draw: Draw, elevation: Tensor) -> tuple[Tensor, Tensor]:

@@ -30,13 +30,12 @@ def power_law(
     slope: Tensor,
     periodicity: float = PERIODICITY,
     stretch: Tensor | None = None,
-    outer: Tensor | None = None,
 ) -> Tensor:
     """Isotropic Gaussian fields whose radially averaged (one-dimensional) spectrum falls as frequency ** -slope.
 
     slope (count,) gives (count, rows, cols), each of mean 0 and standard deviation 1. The two-dimensional power
     spectrum has the exponent slope + 1 (Hanssen 2001, section 4.7). `stretch` (count,) >= 1 makes fields longer along
-    columns by that factor. `outer` (count,) is the wavelength in pixels beyond which the spectrum is flat (von Karman).
+    columns by that factor.
     """
     high, wide = fast_size(int(rows * periodicity)), fast_size(int(cols * periodicity))
     fy = torch.fft.fftfreq(high, device=draw.device)[None, :, None]
@@ -44,8 +43,6 @@ def power_law(
     if stretch is not None:
         fx = fx * stretch[:, None, None]
     radius_squared = fy.square() + fx.square()
-    if outer is not None:
-        radius_squared = radius_squared + outer[:, None, None].pow(-2)
     radius_squared[:, 0, 0] = 1.0
     gain = torch.exp(-0.25 * (slope[:, None, None] + 1.0) * torch.log(radius_squared))
     gain[:, 0, 0] = 0.0

@@ -20,8 +20,6 @@ SHARPNESS = 0.5  # of the variance in the weight of an error, between none and a
 LEAST_SNR, MOST_SNR = 0.3, 3.0  # scenes whose reduction of noise is the score
 FRAMED_SHARE, MOST_FRAME = 0.5, 56  # of the scenes, and cells of nothing along a side
 LEAST_SCALE = 1e-3  # mm; what a scene with hardly a valid cell leaves of itself is not learnt from
-# Air as it is over small scenes too: weather with a largest size (cells), stronger here than there, in pockets.
-OUTER, UNEVEN, SKEWED = (8.0, 4096.0), 1.2, 0.6
 FAINT = 0.1  # signal over noise below which a correction must not do harm
 
 
@@ -41,7 +39,7 @@ class AtmosphereRecipe:
 
     def sample(self, generator: torch.Generator, batch: int, device: torch.device) -> Batch:
         """Simulate the parts of a batch of scenes of SIDE cells."""
-        options = DelayOptions(batch=batch, rows=SIDE, cols=SIDE, outer=OUTER, uneven=UNEVEN, skewed=SKEWED)
+        options = DelayOptions(batch=batch, rows=SIDE, cols=SIDE)
         return simulate_delays(options, generator, device, self._terrain).items()
 
     def augment(self, batch: Batch, generator: torch.Generator) -> Batch:

@@ -15,7 +15,6 @@ from ..recipe import Batch
 
 STILL_SHARE = 0.25  # of scenes without deformation
 SNR = (0.03, 100.0)  # power of the deformation over that of the noise
-CLOSE_SHARE, CLOSE_SNR = 0.5, (0.2, 20.0)  # of scenes nearer to where movement and noise are alike
 NOISE = (1.5, 40.0)  # mm, deviation of all noise along the line of sight
 HIGHEST_PEAK = 40.0  # deviations of the noise; small sources would be higher for the same power
 LARGEST_MOVEMENT = 3000.0  # mm
@@ -64,8 +63,7 @@ def scaled_mixture(moved: Tensor, noise: Tensor, size: Tensor, snr: Tensor, shar
 
 def snr_of(draw: Draw, count: int) -> Tensor:
     """Signal over noise by the logarithm, 0 for still scenes."""
-    wide, close = (draw.log_uniform(count, low=low, high=high) for low, high in (SNR, CLOSE_SNR))
-    return torch.where(draw.chance(CLOSE_SHARE, count), close, wide) * ~draw.chance(STILL_SHARE, count)
+    return draw.log_uniform(count, low=SNR[0], high=SNR[1]) * ~draw.chance(STILL_SHARE, count)
 
 
 def deviation(field: Tensor, share: Tensor) -> Tensor:

@@ -32,15 +32,6 @@ def test_turbulence_has_hanssens_slope() -> None:
     assert radial_slope(turbulence(draw, 12, 256, 256)) == pytest.approx(8 / 3, abs=0.1)
 
 
-def test_with_an_outer_scale_and_slope_two_correlation_falls_exponentially() -> None:
-    """The transform of (k^2 + k0^2)^(-3/2) in two dimensions is exp(-k0 r)."""
-    draw, outer = Draw(torch.Generator().manual_seed(6)), 60.0
-    field = power_law(draw, 256, 256, torch.full((30,), 2.0), outer=torch.full((30,), outer)).numpy()
-    for lag in (4, 10, 25):
-        correlation = (field[..., lag:] * field[..., :-lag]).mean()
-        assert correlation == pytest.approx(np.exp(-2 * np.pi * lag / outer), abs=0.04)
-
-
 def test_fields_have_mean_zero_and_deviation_one() -> None:
     draw = Draw(torch.Generator().manual_seed(0))
     for field in (power_law(draw, 60, 90, torch.tensor([2.0, 3.0])), perlin(draw, 2, 60, 90)):
