@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from array import array
 from datetime import date, timedelta
 
@@ -152,3 +153,28 @@ def desktop(layers):
     made.canvas.setLayers(list(layers.values()))
     yield made
     made.window.deleteLater()
+
+
+@pytest.fixture
+def dock(settings, desktop):
+    """The dock over that desktop."""
+    from fringelens.plugin.series.dock import SeriesDock
+
+    made = SeriesDock(desktop)
+    yield made
+    made.close_down()
+    made.deleteLater()
+
+
+@pytest.fixture
+def wait(qgis_application):
+    """Let events pass until nothing is read in the background."""
+    from fringelens.plugin.series import reading
+
+    def until_read() -> None:
+        deadline = time.monotonic() + 30.0
+        while reading._RUNNING:
+            qgis_application.processEvents()
+            assert time.monotonic() < deadline
+
+    return until_read

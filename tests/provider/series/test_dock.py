@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 
 import pytest
 
@@ -11,26 +10,10 @@ from .conftest import DAYS, RATES, place_of
 
 
 @pytest.fixture
-def dock(settings, desktop):
-    from fringelens.plugin.series.dock import SeriesDock
-
-    made = SeriesDock(desktop)
-    yield made
-    made.close_down()
-    made.deleteLater()
-
-
-@pytest.fixture
-def pick(dock, desktop, layers, qgis_application):
+def pick(dock, desktop, layers, wait):
     """Click a place of the raster's CRS on the map, and wait for what it shows."""
-    from fringelens.plugin.series import look, reading
+    from fringelens.plugin.series import look
     from qgis.core import QgsRectangle
-
-    def wait() -> None:
-        deadline = time.monotonic() + 30.0
-        while reading._RUNNING:
-            qgis_application.processEvents()
-            assert time.monotonic() < deadline
 
     def click(x, y, *, adds=False, reach=5.0, is_click=True, is_reference=False):
         there = look.transform(layers["raster"].crs(), desktop.canvas.mapSettings().destinationCrs())
@@ -41,7 +24,6 @@ def pick(dock, desktop, layers, qgis_application):
             dock.pick(area, is_click=is_click, adds=adds)
         wait()
 
-    click.wait = wait
     return click
 
 
@@ -101,13 +83,13 @@ def test_a_reference_is_taken_off_until_it_is_dropped_or_its_layer_goes(dock, pi
     assert names(dock) == ["series 1"]
 
 
-def test_what_is_selected_is_added(dock, pick, desktop, layers):
+def test_what_is_selected_is_added(dock, pick, desktop, layers, wait):
     dock.add_selected()
     assert "Select" in dock.status.text()
     desktop.active = layers["detections"]
     layers["detections"].selectByIds([2, 3])
     dock.add_selected()
-    pick.wait()
+    wait()
     assert names(dock) == ["series 2", "series 3"]
 
 
@@ -200,7 +182,7 @@ def test_zoom_stays_until_everything_is_asked_for(dock, pick, desktop, layers):
     assert dock.plot.days == before
 
 
-def test_a_reader_that_fails_is_told_and_harms_nothing(dock, pick):
+def test_a_reader_that_fails_is_told_and_harms_nothing(dock, pick, wait):
     class Broken:
         name, identity = "broken", ("a", "b")
 
@@ -209,7 +191,7 @@ def test_a_reader_that_fails_is_told_and_harms_nothing(dock, pick):
             raise OSError(message)
 
     dock.show_queries([Broken()], adds=True, place=None)
-    pick.wait()
+    wait()
     assert "broken: the disk is gone" in dock.status.text()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import pytest
 
@@ -11,29 +10,16 @@ from .conftest import DAYS, LEFT, PIXEL, RATES, SIDE, TOP, place_of, years
 
 
 @pytest.fixture
-def dock(settings, desktop):
-    from fringelens.plugin.series.dock import SeriesDock
-
-    made = SeriesDock(desktop)
-    yield made
-    made.close_down()
-    made.deleteLater()
-
-
-@pytest.fixture
-def draw(dock, desktop, layers, qgis_application):
+def draw(dock, desktop, layers, wait):
     """Hand a polygon of these corners, in the CRS of the raster, to the dock as the map tool does; wait for it."""
-    from fringelens.plugin.series import look, reading
+    from fringelens.plugin.series import look
     from qgis.core import QgsGeometry, QgsPointXY
 
     def polygon(*corners) -> None:
         outline = QgsGeometry.fromPolygonXY([[QgsPointXY(*corner) for corner in corners]])
         outline.transform(look.transform(layers["raster"].crs(), desktop.canvas.mapSettings().destinationCrs()))
         dock.pick_outline(outline)
-        deadline = time.monotonic() + 30.0
-        while reading._RUNNING:
-            qgis_application.processEvents()
-            assert time.monotonic() < deadline
+        wait()
 
     return polygon
 
