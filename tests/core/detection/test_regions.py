@@ -82,7 +82,8 @@ def test_what_a_ring_encloses_belongs_to_it():
     ring = (np.abs(distance - 18) < 4) | (distance < 6)
     apart = (y < -24) & (x < -24)
     regions = Regions(0.5)
-    regions.add(Window(0, 0, 60, 60), np.where(ring | apart, 0.9, 0.1).astype(np.float32))
+    probability = np.where(ring | apart, 0.9, 0.1).astype(np.float32)
+    regions.add(Window(0, 0, 60, 60), probability, probability[None])
     found = outlined(regions)
     assert len(found) == 2
     area, mask = found[0]
@@ -94,7 +95,6 @@ def test_a_thin_line_encloses_nothing():
     y, x = np.mgrid[:80, :80] - 40
     distance = np.hypot(x, y)
     regions = Regions(0.5)
-    regions.add(
-        Window(0, 0, 80, 80), np.where((np.abs(distance - 34) < 2) | (distance < 8), 0.9, 0.1).astype(np.float32)
-    )
+    probability = np.where((np.abs(distance - 34) < 2) | (distance < 8), 0.9, 0.1).astype(np.float32)
+    regions.add(Window(0, 0, 80, 80), probability, probability[None])
     assert [mask.sum() for _, mask in outlined(regions)] == [(np.abs(distance - 34) < 2).sum(), (distance < 8).sum()]

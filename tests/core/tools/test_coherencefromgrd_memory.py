@@ -9,7 +9,7 @@ import torch
 from fringelens.models import registry
 from fringelens.models.weights import write_weights
 
-SMALL, LARGE, CORNER, TILE = 700, 2800, 150, 256
+SMALL, LARGE, CORNER, TILE = 1000, 3000, 150, 256  # the small one holds a tile with all its surroundings
 # What the large raster may take beside the small one: less than its own two images and its result at once.
 MOST_MORE = 48 << 20
 
