@@ -98,3 +98,16 @@ def test_a_thin_line_encloses_nothing():
     probability = np.where((np.abs(distance - 34) < 2) | (distance < 8), 0.9, 0.1).astype(np.float32)
     regions.add(Window(0, 0, 80, 80), probability, probability[None])
     assert [mask.sum() for _, mask in outlined(regions)] == [(np.abs(distance - 34) < 2).sum(), (distance < 8).sum()]
+
+
+def test_a_sure_trough_is_outlined_without_its_doubtful_surroundings_and_a_faint_one_as_a_whole():
+    y, x = np.mgrid[:60, :120]
+    sure, around, faint = (np.hypot(y - 30, x - middle) < r for middle, r in ((30, 10), (30, 20), (90, 15)))
+    probability = np.select([sure, around | faint], [0.9, 0.3], 0.0).astype(np.float32)
+    regions = Regions(0.2)
+    regions.add(Window(0, 0, 60, 120), probability, probability[None])
+    found = outlined(regions)
+    assert sorted(area.pixels for area, _ in found) == sorted([sure.sum(), faint.sum()])
+    narrowed, mask = max(found, key=lambda pair: pair[0].mean)
+    assert mask.sum() == sure.sum()
+    assert narrowed.mean == pytest.approx(0.9, abs=1e-3)  # planes are kept in half precision
