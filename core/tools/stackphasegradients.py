@@ -24,6 +24,7 @@ from ..raster.sink import Outputs
 from ..raster.source import Patch
 from ..raster.stack import Stack, coherence_stack
 from ..raster.window import Window
+from ..timeseries.network import Network
 
 ID = "stackphasegradients"
 BANDS = ("gradient along columns (x)", "gradient along rows (y)", "stack coherence")
@@ -87,12 +88,24 @@ def choose(parameters: Mapping[str, Any], progress: Progress) -> Chosen:
         )
         raise InputError(message)
     progress.log(f"{len(left)} of {len(pairs)} interferograms are used; {out}")
+    _say_pieces([pairs[i] for i in left], progress)
     coherences = parameters["COHERENCES"]
     if coherences is not None:
         whole = len(coherences) == len(pairs)  # else they may only be there for those that are used
         coherences = matched(pairs if whole else [pairs[i] for i in left], coherences, name="COHERENCES")
         coherences = [coherences[i] for i in left] if whole else coherences
     return Chosen([given[i] for i in left], [pairs[i] for i in left], coherences)
+
+
+def _say_pieces(pairs: Sequence[Pair], progress: Progress) -> None:
+    """Dates that nothing connects do not harm a mean rate, but a series of the same files: say it early."""
+    network = Network.of(pairs)
+    kinds = network.pieces(np.ones((len(pairs), 1), bool)).kinds[:, 0]
+    if len(set(kinds.tolist())) > 1:
+        progress.log(
+            f"the network of dates falls into {network.describe(kinds)}. The mean rate does not need them connected; a "
+            "displacement series of these interferograms has to guess how far the ground moved between the pieces."
+        )
 
 
 def months(text: str) -> set[int]:

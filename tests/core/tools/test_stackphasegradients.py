@@ -188,6 +188,16 @@ def test_an_interferogram_without_pixels_is_told_and_does_not_count(run, ramps, 
     assert any("1 of 6 interferograms have no valid pixel" in warning for warning in log.warnings)
 
 
+def test_a_network_in_pieces_is_stacked_alike_and_said(run, ramps):
+    pieces = (*NAMES, "20190331_20190412", "20190331_20190424", "20190412_20190424")
+    bands, _, log, *_ = run(ramps(pieces))
+    np.testing.assert_allclose(bands[0, 3:-3, 3:-3], 1.5, atol=1e-4)
+    said = [line for line in log.lines if "2 pieces" in line]
+    assert len(said) == 1
+    assert "2018-03-31 to 2018-05-06 (4 dates)" in said[0]
+    assert not any("pieces" in line for line in run(ramps())[2].lines)
+
+
 def test_all_empty_gives_no_data_and_a_warning(run, write_raster):
     paths = [str(write_raster(f"{name}.tif", np.full(SHAPE, np.nan, np.float32))) for name in NAMES]
     bands, result, log, *_ = run(paths)
