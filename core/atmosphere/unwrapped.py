@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ..errors import InputError
+from ..phase.jumps import Jumps
 from ..progress import Progress
 from ..raster.source import Patch, Source
 from ..raster.window import Window, scattered_windows
@@ -19,9 +18,6 @@ SPELLINGS = {
 }
 SHORT = {"radians": "rad", "metres": "m", "millimetres": "mm"}
 SAMPLE_SIDE, SAMPLE_COUNT = 128, 100
-PI_TOLERANCE = 1e-3  # rad, to which products round
-JUMP = 1.25 * math.pi  # rad between neighbours: nearly a cycle
-FEW_JUMPS = 1e-4  # share of such neighbours, beyond which a field within -pi and pi is wrapped
 MOST_METRES = 50.0  # no interferogram spans more: the numbers are millimetres
 LEAST_RADIANS = 0.05  # spread below which numbers called radians are probably metres
 ENOUGH = 100  # pixels to judge by
@@ -42,19 +38,15 @@ class Unwrapped:
             message = f"{where} is complex, so it is wrapped. Unwrap it first ('Unwrap phase')."
             raise InputError(message)
         self._check_declared(where)
-        low, high, count, jumps, pairs = math.inf, -math.inf, 0, 0, 0
+        jumps = Jumps()
         for window in scattered_windows(self.source.grid.shape, SAMPLE_SIDE, SAMPLE_COUNT):
             patch = self.source.read(window)
-            if not patch.valid.any():
-                continue
-            seen = patch.values[patch.valid]
-            low, high, count = min(low, float(seen.min())), max(high, float(seen.max())), count + seen.size
-            found, compared = _jumps(patch)
-            jumps, pairs = jumps + found, pairs + compared
-        if count < ENOUGH:
+            jumps.look(patch.values, patch.valid)
+        if jumps.count < ENOUGH:
             return
+        low, high = jumps.low, jumps.high
         if self.units == "radians":
-            self._check_radians(where, low, high, jumps / max(pairs, 1), progress)
+            self._check_radians(where, jumps, progress)
         elif self.units == "metres" and high - low > MOST_METRES:
             message = f"{where} spans {low:.4g} to {high:.4g}: more than metres can be. Set UNITS to millimetres."
             raise InputError(message)
@@ -72,24 +64,10 @@ class Unwrapped:
                 )
                 raise InputError(message)
 
-    def _check_radians(self, where: str, low: float, high: float, jumps: float, progress: Progress) -> None:
-        within = max(high, -low) <= math.pi + PI_TOLERANCE
-        if within and jumps > FEW_JUMPS:
-            message = (
-                f"{where} stays within -pi and pi and jumps by whole cycles ({100 * jumps:.2g} % of the neighbours "
-                "do): it is still wrapped. Unwrap it first ('Unwrap phase')."
-            )
+    def _check_radians(self, where: str, jumps: Jumps, progress: Progress) -> None:
+        if jumps.wrapped:
+            message = f"{where} {jumps.describe()}: it is still wrapped. Unwrap it first ('Unwrap phase')."
             raise InputError(message)
+        low, high = jumps.low, jumps.high
         if high - low < LEAST_RADIANS:
             progress.warn(f"{where} spans only {low:.3g} to {high:.3g}; if these are metres, set UNITS to metres")
-
-
-def _jumps(patch: Patch) -> tuple[int, int]:
-    """Neighbours nearly a cycle apart, and neighbours compared."""
-    found, compared = 0, 0
-    for axis in (0, 1):
-        step = np.abs(np.diff(patch.values.astype(np.float64), axis=axis))
-        both = patch.valid[1:] & patch.valid[:-1] if axis == 0 else patch.valid[:, 1:] & patch.valid[:, :-1]
-        found += int(np.count_nonzero(both & (step > JUMP)))
-        compared += int(np.count_nonzero(both))
-    return found, compared

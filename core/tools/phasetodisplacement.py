@@ -13,6 +13,7 @@ import numpy.typing as npt
 from rasterio.enums import Resampling
 
 from ..errors import InputError
+from ..phase.jumps import Jumps
 from ..phase.reference import BLOCK, Reference, ReferenceSearch
 from ..phase.wavelengths import millimetres_per_radian
 from ..progress import Progress, Stage
@@ -31,7 +32,6 @@ RASTERS = ("INPUT", "INCIDENCE", "COHERENCE")
 REACH = 2  # pixels around a given reference point whose median counts
 RADIANS = math.pi / 2  # an incidence raster without anything above this is in radians
 STEEPEST = 90.0  # degrees
-PI_TOLERANCE = 1e-3  # rad, to which products round
 
 _SEARCHED, _WRITTEN = 0.4, 0.97
 
@@ -123,15 +123,13 @@ def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Inpu
 
 def _reference(inputs: _Inputs, parameters: Mapping[str, Any], tiles: list[Window], progress: Progress) -> Reference:
     """The reference that is given, or the best there is; the inputs are checked on the way."""
-    search, low, high, steepest = ReferenceSearch(), math.inf, -math.inf, 0.0
+    search, jumps, steepest = ReferenceSearch(), Jumps(), 0.0
     for index, window in enumerate(tiles):
         progress.update(index / len(tiles), "looking for a reference")
         patch = inputs.phase.read(window)
         coherence = inputs.coherence.read(window).values if inputs.coherence else None
         search.add(window.row, window.column, patch.values, patch.valid, coherence)
-        if patch.valid.any():
-            seen = patch.values[patch.valid]
-            low, high = min(low, float(seen.min())), max(high, float(seen.max()))
+        jumps.look(patch.values, patch.valid)
         if inputs.incidence is not None:
             steepest = max(steepest, _check_incidence(inputs.incidence, window))
     if inputs.incidence is not None and 0 < steepest <= RADIANS:
@@ -140,11 +138,12 @@ def _reference(inputs: _Inputs, parameters: Mapping[str, Any], tiles: list[Windo
             "(multiply by 180 / pi in the raster calculator)."
         )
         raise InputError(message)
-    if low > high:
+    if not jumps.count:
         progress.warn(f"{inputs.phase.path} has not one valid pixel: the output is all no data")
         return Reference(0, 0, 0.0)
-    if max(high, -low) <= math.pi + PI_TOLERANCE:
-        progress.warn(f"INPUT: {inputs.phase.path} stays within -pi and pi; if it is wrapped, unwrap it first")
+    if jumps.wrapped:
+        where = f"INPUT: {inputs.phase.path}"
+        progress.warn(f"{where} {jumps.describe()}, as wrapped phase does: unwrap it first ('Unwrap phase')")
     if parameters["REFERENCE"] is not None:
         return _given(inputs.phase, parameters["REFERENCE"], inputs.phase.grid)
     found = search.find()

@@ -106,9 +106,16 @@ def test_the_reference_is_coherent_and_at_the_usual_level(rng):
     assert (found.row, found.column, found.level) == (24, 40, 0.0)
 
 
-def test_wrapped_looking_phase_is_warned_of(run, rng):
-    _, _, log = run(rng.uniform(-3, 3, SHAPE).astype(np.float32))
+def test_wrapped_looking_phase_is_warned_of(run):
+    ramp = np.add.outer(np.zeros(SHAPE[0]), 0.5 * np.arange(SHAPE[1]))
+    _, _, log = run(np.angle(np.exp(1j * ramp)).astype(np.float32))
     assert any("unwrap it first" in line for line in log.warnings)
+
+
+def test_small_movement_that_nowhere_jumps_is_not_taken_for_wrapped(run):
+    ramp = np.add.outer(np.zeros(SHAPE[0]), np.linspace(-3, 3, SHAPE[1]))
+    _, _, log = run(ramp.astype(np.float32))
+    assert not log.warnings
 
 
 def test_nothing_valid_gives_nothing_and_a_warning(run):
