@@ -111,5 +111,5 @@ TOOL = Tool(
     ),
     tags=("coherence", "grd", "detected", "intensity", "amplitude", "backscatter", "change", "sar", "sentinel-1"),
     network="coherence_from_intensity",
-    pictures=("coherencefromgrd.png",),
+    pictures=("benchmark-coherence-examples.png",),
 )

@@ -140,5 +140,5 @@ TOOL = Tool(
     ),
     tags=("landslide", "slope", "detection", "gradient", "stack", "deformation", "insar", "sar"),
     network="landslide_detection",
-    pictures=("detectlandslides.png",),
+    pictures=("benchmark-landslide_detection-examples.png",),
 )

@@ -103,6 +103,7 @@ TOOL = Tool(
         "Wu et al. (2022), IEEE TGRS 60; Wang, Zhang, Wu (2023), Remote Sensing 15, 2310, section 3.3;"
         " Lindeberg (1998), IJCV 30(2)"
     ),
+    pictures=("benchmark-subsidence_detection-examples.png",),
     tags=("subsidence", "mining", "sinkhole", "detection", "fringes", "deformation", "insar", "sar"),
     network="subsidence_detection",
 )

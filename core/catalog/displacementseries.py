@@ -234,6 +234,7 @@ TOOL = Tool(
         "Berardino et al. (2002), IEEE TGRS 40(11); Lauknes, Zebker, Larsen (2011), IEEE TGRS 49(1); Yunjun, Fattahi,"
         " Amelung (2019), Computers and Geosciences 133; Wang, Zhang, Wu (2023), Remote Sensing 15, 2310"
     ),
+    pictures=("benchmark-displacement_series-mexico.png",),
     tags=("time series", "sbas", "velocity", "displacement", "deformation", "landslide", "subsidence", "insar", "sar"),
     network="phase_unwrapping",
 )

@@ -182,5 +182,6 @@ TOOL = Tool(
         "Wang, Zhang, Wu (2023), Remote Sensing 15, 2310, section 3.3; Hanssen (2001), Radar Interferometry; Okada"
         " (1985), Surface deformation due to shear and tensile faults in a half-space, BSSA 75, 1135"
     ),
+    pictures=("demo.png",),
     tags=("simulation", "synthetic", "training", "interferogram", "insar", "sar", "earthquake", "okada", "mogi"),
 )

@@ -111,6 +111,7 @@ TOOL = Tool(
         "Wu et al. (2022), IEEE TGRS 60; Wang, Zhang, Wu (2023), Remote Sensing 15, 2310, section 3.3;"
         " Costantini (1998), IEEE TGRS 36(3)"
     ),
+    pictures=("benchmark-phase_unwrapping-examples.png",),
     tags=("unwrapping", "phase", "mcf", "snaphu", "minimum cost flow", "subsidence", "mining", "insar", "sar"),
     network="phase_unwrapping",
 )
