@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from scipy import sparse
 
+from .factors import Factors, factors, is_narrow
 from .network import NOT_SEEN, Network, Pieces
 
 Bool = NDArray[np.bool_]
 Double = NDArray[np.float64]
 Int = NDArray[np.int64]
+Design = Callable[[Int], Double | None]  # columns (used dates, columns) for the labels (dates,) of a kind
+
+
+@dataclass
+class Spread:
+    """Of the covariance of a kind's pixels, where weights are 1 / variance, what a line through the series needs."""
+
+    variance: Double  # (used dates, pixels), 0 at the first date
+    between: Double  # (columns, columns, pixels): of the sums of the series with the columns of the design
 
 
 @dataclass
@@ -21,13 +31,13 @@ class Inverted:
     """Series of pixels and how well they are known; dates that a pixel does not have are NaN."""
 
     series: Double  # (dates, pixels), unit of the phase; 0 at the first date of each pixel
-    cofactor: Double | None  # (pixels, dates, dates): covariance where weights are 1 / variance; 0 where not known
     residual: Double  # (pairs, pixels), 0 where there is no observation
     pieces: Pieces
+    spreads: list[Spread | None]  # of each kind of the pieces; None where no design was given for it
 
 
 def invert(
-    network: Network, phase: Double, weight: Double, pieces: Pieces | None = None, *, with_cofactor: bool = True
+    network: Network, phase: Double, weight: Double, pieces: Pieces | None = None, *, design: Design | None = None
 ) -> Inverted:
     """Least squares for phases (pairs, pixels) with weights of the same shape, 0 where there is no observation.
 
@@ -39,22 +49,28 @@ def invert(
     valid = weight > 0
     pieces = network.pieces(valid) if pieces is None else pieces
     kinds, kind = pieces
-    dates, pixels = len(network.dates), phase.shape[1]
-    series = np.full((dates, pixels), np.nan)
-    cofactor = np.zeros((pixels, dates, dates)) if with_cofactor else None
+    series = np.full((len(network.dates), phase.shape[1]), np.nan)
+    spreads: list[Spread | None] = [None] * kinds.shape[1]
     for index, labels in enumerate(kinds.T):
         used = np.flatnonzero(labels != NOT_SEEN)
         if len(used) == 0:
             continue
         chosen = slice(None) if kinds.shape[1] == 1 else np.flatnonzero(kind == index)
-        group, numbers = _Group(network, labels), np.arange(pixels)[chosen]
-        found, factors = group.solve(phase[:, chosen], weight[:, chosen])
+        group, numbers = _Group(network, labels), np.arange(phase.shape[1])[chosen]
+        found, solved = group.solve(phase[:, chosen], weight[:, chosen])
         series[np.ix_(used, numbers)] = found
-        if cofactor is not None:
-            cofactor[np.ix_(numbers, used, used)] = group.cofactors(factors)
+        columns = design(labels) if design is not None else None
+        if columns is not None:
+            spreads[index] = group.spread(solved, columns)
     levels = np.nan_to_num(series)
     residual = np.where(valid, phase - (levels[network.second] - levels[network.first]), 0.0)
-    return Inverted(series, cofactor, residual, pieces)
+    return Inverted(series, residual, pieces, spreads)
+
+
+def numbers_per_pixel(network: Network) -> int:
+    """How many numbers the largest array has for each pixel."""
+    dates, width = len(network.dates), int(np.abs(network.second - network.first).max(initial=0))
+    return max(len(network.first), dates * (width + 1 if is_narrow(dates - 1, width) else dates))
 
 
 class _Group:
@@ -65,54 +81,72 @@ class _Group:
         self._used = np.flatnonzero(labels != NOT_SEEN)
         self._labels = labels[self._used]
         self._is_reference = self._labels == self._used  # the first date of each piece is its zero
-        self._unknown = self._used[~self._is_reference]
+        self._place = np.full(len(labels), NOT_SEEN)  # of each date among the unknowns
+        self._place[self._used[~self._is_reference]] = np.arange(len(self._used) - self._is_reference.sum())
 
-    def solve(self, phase: Double, weight: Double) -> tuple[Double, Tensor]:
-        """Series (used dates, pixels), and the Cholesky factors of the normal matrices (pixels, unknowns, unknowns)."""
-        normal, right = self._normal(phase, weight)
-        factors = torch.linalg.cholesky(torch.from_numpy(normal))
-        found = torch.cholesky_solve(torch.from_numpy(np.ascontiguousarray(right.T))[:, :, None], factors)
+    def solve(self, phase: Double, weight: Double) -> tuple[Double, Factors]:
+        """Series (used dates, pixels), and the factors of the normal matrices."""
+        normal, right = self._normal()
+        solved = factors((normal @ weight).reshape(self._count, -1, phase.shape[1]))
         series = np.zeros((len(self._used), phase.shape[1]))
-        series[~self._is_reference] = found[:, :, 0].numpy().T
-        return (self._join() @ series if self._in_pieces else series), factors
+        series[~self._is_reference] = solved.solve((right @ (weight * phase))[:, None])[:, 0]
+        return (self._join() @ series if self._in_pieces else series), solved
 
-    def cofactors(self, factors: Tensor) -> Double:
-        """(pixels, used dates, used dates), 0 at the first date; that of guessed levels is what their pieces give."""
-        count = len(self._used)
-        cofactor = np.zeros((len(factors), count, count))
-        free = np.flatnonzero(~self._is_reference)
-        cofactor[np.ix_(np.arange(len(factors)), free, free)] = torch.cholesky_inverse(factors).numpy()
-        if self._in_pieces:
-            joined = self._join()
-            cofactor = np.asarray(joined @ cofactor @ joined.T)
-        return cofactor
+    def spread(self, solved: Factors, columns: Double) -> Spread:
+        """How well series are known, and their sums with `columns` (used dates, columns)."""
+        free = ~self._is_reference
+        joined = self._join() if self._in_pieces else np.eye(len(free))
+        sides = (joined.T @ columns)[free]
+        between = np.einsum("ja,jbp->abp", sides, solved.solve(sides[:, :, None]))
+        variance = np.zeros((len(free), between.shape[2]))
+        variance[free] = solved.diagonal()
+        if self._in_pieces:  # levels that are guessed are as uncertain as the dates they are guessed from
+            members, shift = self._members, self._shift()[:, free]
+            guessed = solved.solve(shift.T[:, :, None])
+            variance[free] += 2.0 * np.einsum("jm,jmp->jp", members[free], guessed)
+            both = np.einsum("mj,jnp->mnp", shift, guessed)
+            variance += np.einsum("im,mnp,in->ip", members, both, members)
+        return Spread(variance, between)
+
+    @property
+    def _count(self) -> int:
+        return int((~self._is_reference).sum())
 
     @property
     def _in_pieces(self) -> bool:
         return int(self._is_reference.sum()) > 1
 
-    def _normal(self, phase: Double, weight: Double) -> tuple[Double, Double]:
-        """Normal matrices (pixels, unknowns, unknowns) and right sides (unknowns, pixels)."""
-        network, dates, pixels = self._network, len(self._network.dates), phase.shape[1]
-        laplacian = np.zeros((dates, dates, pixels))
-        degree, right = np.zeros((dates, pixels)), np.zeros((dates, pixels))
-        weighted = weight * phase
-        for pair, (one, two) in enumerate(zip(network.first, network.second, strict=True)):
-            laplacian[one, two] -= weight[pair]
-            laplacian[two, one] -= weight[pair]
-            degree[one] += weight[pair]
-            degree[two] += weight[pair]
-            right[one] -= weighted[pair]
-            right[two] += weighted[pair]
-        laplacian[np.arange(dates), np.arange(dates)] = degree
-        part = laplacian[np.ix_(self._unknown, self._unknown)]
-        return np.ascontiguousarray(part.transpose(2, 0, 1)), right[self._unknown]
+    def _normal(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """What turns weights (pairs, pixels) into normal matrices as `factors` takes them, and phases into right sides.
+
+        Sums over the pairs of each date; dates that are a reference are left out.
+        """
+        first, second = self._place[self._network.first], self._place[self._network.second]
+        pairs = np.arange(len(first))
+        unknown = (first != NOT_SEEN) & (second != NOT_SEEN)
+        low, high = np.minimum(first, second)[unknown], np.maximum(first, second)[unknown]
+        width = int((high - low).max(initial=0)) + 1
+        one, two = first != NOT_SEEN, second != NOT_SEEN
+        rows = np.concatenate([low * width + high - low, first[one] * width, second[two] * width])
+        members = np.concatenate([pairs[unknown], pairs[one], pairs[two]])
+        values = np.concatenate([np.full(len(low), -1.0), np.ones(one.sum() + two.sum())])
+        normal = sparse.csr_array((values, (rows, members)), (self._count * width, len(pairs)))
+        signs = np.concatenate([np.full(one.sum(), -1.0), np.ones(two.sum())])
+        ends, whose = np.concatenate([first[one], second[two]]), np.concatenate([pairs[one], pairs[two]])
+        return normal, sparse.csr_array((signs, (ends, whose)), (self._count, len(pairs)))
+
+    @property
+    def _members(self) -> Double:
+        """1 where a date (used dates, pieces but the first) is in a piece; the first piece stays where it is."""
+        names = self._labels[self._is_reference]
+        return (self._labels[:, None] == names[None, 1:]).astype(np.float64)
+
+    def _shift(self) -> Double:
+        """(pieces but the first, used dates): how far pieces that start at 0 are moved, for the smallest velocities."""
+        years = self._network.years[self._used]
+        rate = np.diff(np.eye(len(years)), axis=0) / np.diff(years)[:, None]
+        return np.asarray(-np.linalg.pinv(rate @ self._members) @ rate)
 
     def _join(self) -> Double:
         """What turns series whose pieces start at 0 into the one of smallest velocities that starts at 0."""
-        count = len(self._used)
-        rate = np.diff(np.eye(count), axis=0) / np.diff(self._network.years[self._used])[:, None]
-        names = self._labels[self._is_reference]
-        members = (self._labels[:, None] == names[None, 1:]).astype(np.float64)  # the first piece stays
-        shift = -np.linalg.pinv(rate @ members) @ rate
-        return np.asarray(np.eye(count) + members @ shift)
+        return np.asarray(np.eye(len(self._used)) + self._members @ self._shift())

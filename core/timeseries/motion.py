@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .closure import open_loops, whole_cycles
-from .invert import Inverted, invert
+from .invert import Inverted, invert, numbers_per_pixel
 from .network import LEAST_INTERFEROGRAMS, NOT_SEEN, Network
 from .robust import CONSISTENT, robust_weights
-from .trend import Trend, fit_trend
+from .trend import Trend, design_of, fit_trend
 
 Double = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 LEAST_DATES = 0.5  # share of the dates that a pixel must have
-CHUNK = 2**20  # numbers in the largest array that is worked on at once
+CHUNK = 2**18  # numbers in the largest array that is worked on at once: small enough for the processor's cache
 CLOSES = 0.6  # rad: a fit without a residual beyond this has no interferogram that is off by a cycle
 
 
@@ -48,7 +48,7 @@ def motion(network: Network, phase: Double, weight: Double, *, robust: bool, bas
     `baselines` (dates,) in metres asks for the error of the elevation model. Each pixel stands for itself, so that
     neither its neighbours nor the tiles have a say. Memory beyond the inputs is bounded.
     """
-    size = max(64, CHUNK // max(len(network.dates) ** 2, len(phase)))
+    size = max(64, CHUNK // numbers_per_pixel(network))
     starts = range(0, max(phase.shape[1], 1), size)
     parts = [(phase[:, s : s + size].astype(np.float64), weight[:, s : s + size].astype(np.float64)) for s in starts]
     return Motion.joined([_part(network, *part, robust=robust, baselines=baselines) for part in parts])
@@ -61,19 +61,18 @@ def _part(network: Network, phase: Double, weight: Double, *, robust: bool, base
     whole, missed = open_loops(network, phase, valid)
     changed, adapted = np.zeros(phase.shape[1], np.int64), weight
     if robust:
-        first = invert(network, phase, weight, with_cofactor=False)
+        first = invert(network, phase, weight)
         doubtful = np.flatnonzero((np.abs(first.residual) > CLOSES).any(0))
         if len(doubtful):
             cycles = whole_cycles(network, phase[:, doubtful], weight[:, doubtful])
             phase[:, doubtful] -= 2.0 * np.pi * cycles
             changed[doubtful] = (cycles != 0).sum(0)
-            first = invert(network, phase, weight, first.pieces, with_cofactor=False)
+            first = invert(network, phase, weight, first.pieces)
         adapted = robust_weights(network, phase, weight, first)
     after = open_loops(network, phase, valid)[1] if changed.any() else missed
-    found = invert(network, phase, adapted)
+    found = invert(network, phase, adapted, design=design_of(network, baselines))
     variance = _variance(found, weight, adapted) * (CONSISTENT if robust else 1.0)
-    cofactor = found.cofactor if found.cofactor is not None else np.zeros(0)
-    trend = fit_trend(network, found.series, cofactor, variance, found.pieces, baselines)
+    trend = fit_trend(network, found, variance, baselines)
     labels = found.pieces.kinds[:, found.pieces.kind]
     series, line = _levelled(network, found.series, labels, trend, baselines)
     return Motion(

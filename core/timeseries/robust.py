@@ -21,15 +21,15 @@ TRACE = 1e-4  # weight that an outlier keeps, so that the network stays as conne
 
 
 def least_absolute(network: Network, phase: Double, weight: Double) -> Inverted:
-    """The fit with the least sum of absolute standardised residuals; without cofactors.
+    """The fit with the least sum of absolute standardised residuals.
 
     Lauknes, Zebker and Larsen (2011), IEEE TGRS 49(1): L1 by iteratively reweighted least squares.
     """
     root = np.sqrt(weight)
-    found = invert(network, phase, weight, with_cofactor=False)
+    found = invert(network, phase, weight)
     for _ in range(ABSOLUTE_STEPS):
         adapted = weight / np.maximum(np.abs(found.residual) * root, SMALLEST)
-        found = invert(network, phase, adapted, found.pieces, with_cofactor=False)
+        found = invert(network, phase, adapted, found.pieces)
     return found
 
 
@@ -43,7 +43,7 @@ def robust_weights(network: Network, phase: Double, weight: Double, first: Inver
         scale = np.maximum(lost * _spread(standard, valid), LEAST_SCALE)
         inside = np.clip(1.0 - np.square(standard / (TUNING * scale)), 0.0, 1.0)
         adapted = weight * np.maximum(inside**2, TRACE)
-        residual = invert(network, phase, adapted, first.pieces, with_cofactor=False).residual
+        residual = invert(network, phase, adapted, first.pieces).residual
     return adapted
 
 

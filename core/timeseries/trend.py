@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .network import NOT_SEEN, Network, Pieces
+from .invert import Design, Inverted, Spread
+from .network import NOT_SEEN, Network
 
 Double = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -24,69 +25,69 @@ class Trend:
     baseline_rate: Double  # (pixels,) phase per metre of perpendicular baseline; 0 where it was not asked for
 
 
-def fit_trend(
-    network: Network,
-    series: Double,
-    cofactor: Double,
-    variance: Double,
-    pieces: Pieces,
-    baselines: Double | None = None,
-) -> Trend:
-    """Least squares through series (dates, pixels): a level for each piece, and one velocity.
+def fit_trend(network: Network, found: Inverted, variance: Double, baselines: Double | None = None) -> Trend:
+    """Least squares through series: a level for each piece, and one velocity.
 
     With `baselines` (dates,) in metres also the error of the elevation model, which is in proportion to them
-    (Berardino et al. 2002, equation 20).
+    (Berardino et al. 2002, equation 20). `found` was inverted with `design_of` the same.
 
-    A date's error has two parts: that of the network, with the covariance `variance` (pixels,) times `cofactor`
-    (pixels, dates, dates); and what the date itself has, atmosphere above all, alike and independent for all dates.
-    The second is what the misfit of the line has beyond what the first explains; movement that is not even counts in
-    it. Both go into the standard deviations.
+    A date's error has two parts: that of the network, `variance` (pixels,) times the spread that was found; and what
+    the date itself has, atmosphere above all, alike and independent for all dates. The second is what the misfit of the
+    line has beyond what the first explains; movement that is not even counts in it. Both go into the standard
+    deviations.
     """
-    pixels = series.shape[1]
-    rates, planes = np.full((2, pixels), np.nan), np.full((2, *series.shape), np.nan)
+    pixels = found.series.shape[1]
+    rates, planes = np.full((2, pixels), np.nan), np.full((2, *found.series.shape), np.nan)
     result = Trend(rates[0], rates[1], planes[0], planes[1], np.zeros(pixels))
-    for index, labels in enumerate(pieces.kinds.T):
-        used = np.flatnonzero(labels != NOT_SEEN)
-        design = _design(network.years[used], labels[used], None if baselines is None else baselines[used])
-        if design is None:
+    design_for = design_of(network, baselines)
+    for index, (labels, spread) in enumerate(zip(found.pieces.kinds.T, found.spreads, strict=True)):
+        design = design_for(labels)
+        if design is None or spread is None:
             continue
-        chosen = np.flatnonzero(pieces.kind == index)
-        here = np.ix_(used, chosen)
-        _fit(result, here, design, series[here], cofactor[np.ix_(chosen, used, used)], variance[chosen])
+        chosen = np.flatnonzero(found.pieces.kind == index)
+        here = np.ix_(np.flatnonzero(labels != NOT_SEEN), chosen)
+        _fit(result, here, design, found.series[here], spread, variance[chosen])
     return result
 
 
-def _design(years: Double, labels: Int, baselines: Double | None) -> Double | None:
-    """Columns: velocity, error of the elevation, a level for each piece; None where the velocity cannot be told."""
-    levels = (labels[:, None] == np.unique(labels)).astype(np.float64)
-    columns = [years[:, None], np.zeros((len(years), 1)) if baselines is None else baselines[:, None], levels]
-    design = np.concatenate(columns, axis=1)
-    enough = np.linalg.matrix_rank(design) == design.shape[1] - (baselines is None)
-    return design if enough else None
+def design_of(network: Network, baselines: Double | None) -> Design:
+    """The lines that series are fitted with: columns for velocity, error of the elevation, and a level for each piece.
+
+    None where the velocity cannot be told.
+    """
+
+    def design(labels: Int) -> Double | None:
+        used = np.flatnonzero(labels != NOT_SEEN)
+        levels = (labels[used, None] == np.unique(labels[used])).astype(np.float64)
+        elevation = np.zeros(len(used)) if baselines is None else baselines[used]
+        columns = np.column_stack([network.years[used], elevation, levels])
+        enough = np.linalg.matrix_rank(columns) == columns.shape[1] - (baselines is None)
+        return columns if enough else None
+
+    return design
 
 
 def _fit(
-    result: Trend, here: tuple[Int, ...], design: Double, series: Double, cofactor: Double, variance: Double
+    result: Trend, here: tuple[Int, ...], design: Double, series: Double, spread: Spread, variance: Double
 ) -> None:
     """Fit the pixels of one design and put what is found into the result at `here` (dates, pixels)."""
     chosen = here[1].ravel()
     inverse = np.linalg.pinv(design)
     found = inverse @ series
     misfit = series - design @ found
-    outside = np.eye(len(design)) - design @ inverse
     freedom = len(design) - np.linalg.matrix_rank(design)
-    explained = variance * np.einsum("ij,pji->p", outside, cofactor)
+    both = inverse @ inverse.T  # inverse = both @ design.T, so that sums with the columns of the design are enough
+    explained = variance * (spread.variance.sum(0) - np.einsum("ab,bap->p", both, spread.between))
     own = np.full(len(chosen), np.nan)
     if freedom > 0:
         own = np.maximum(np.square(misfit).sum(0) - explained, 0.0) / freedom
-    row = inverse[0]
+    of_velocity = np.einsum("a,abp,b->p", both[0], spread.between, both[0])
     result.velocity[chosen] = found[0]
-    result.velocity_std[chosen] = np.sqrt(variance * np.einsum("i,pij,j->p", row, cofactor, row) + own * (row @ row))
+    result.velocity_std[chosen] = np.sqrt(variance * of_velocity + own * both[0, 0])
     result.baseline_rate[chosen] = found[1]
     without = design.copy()
     without[:, 1] = 0.0
     result.line[here] = without @ found
     twice = np.full((len(design), 1), 2.0)  # a difference has the errors of two dates; the first has none to itself
     twice[0] = 0.0
-    spread = variance * np.diagonal(cofactor, axis1=1, axis2=2).T + twice * own
-    result.std[here] = np.sqrt(spread)
+    result.std[here] = np.sqrt(variance * spread.variance + twice * own)

@@ -29,14 +29,17 @@ def test_weighted_least_squares_is_that_of_numpy(make_network, walk, rng):
     phase = phase + rng.normal(size=phase.shape)
     weight = rng.uniform(0.1, 10, phase.shape)
     weight[rng.random(weight.shape) < 0.1] = 0
-    found = invert(network, phase, weight)
+    found = invert(network, phase, weight, design=lambda labels: np.eye(len(labels)))
     design = network.incidence()[:, 1:]
     for pixel in range(10):
         root = np.sqrt(weight[:, pixel])
         expected = np.linalg.lstsq(design * root[:, None], phase[:, pixel] * root, rcond=None)[0]
         assert found.series[1:, pixel] == pytest.approx(expected, abs=1e-9)
         covariance = np.linalg.inv(design.T @ (design * weight[:, [pixel]]))
-        assert found.cofactor[pixel, 1:, 1:] == pytest.approx(covariance, abs=1e-9)
+        kind = found.spreads[found.pieces.kind[pixel]]
+        place = np.flatnonzero(found.pieces.kind == found.pieces.kind[pixel]).tolist().index(pixel)
+        assert kind.between[1:, 1:, place] == pytest.approx(covariance, abs=1e-9)
+        assert kind.variance[1:, place] == pytest.approx(np.diag(covariance), abs=1e-9)
 
 
 @pytest.mark.parametrize("broken", [[5], [3, 7]])
