@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +24,9 @@ INCOHERENT_SHARE = 0.2  # of the kinds of ground have no coherence at all, as wa
 POINT_POWER = (5.0, 100.0)  # of a single strong scatterer over its surroundings
 BUILT_POWER = (0.25, 6.0)  # of what lasts in towns over the ground between it
 BUILT_SPREAD = (0.8, 2.2)  # standard deviation of its logarithm from pixel to pixel
+PATCH_SIZES = (1.5, 2.5, 4.0, 6.0)  # pixels between the points that small patches are drawn from
+PATCH_COVER = (0.03, 0.35)  # of the ground that is in such patches
+PATCH_DIMMING = 1.2  # largest, of ln power in them
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class GroundOptions:
     field_width: float = 8.0  # pixels, least width of the fields of a training scene
     bent_share: float = 0.67  # of held-out scenes, whose edges are not straight
     built_share: float = 0.0  # where much of the power comes from structures that last, as in towns
+    patchy_share: float = 0.0  # with small patches whose coherence is lost
 
 
 @dataclass
@@ -66,6 +71,8 @@ def draw_ground(draw: Draw, batch: int, rows: int, cols: int, options: GroundOpt
             coherence[index], power[index], number[index] = make(draw, len(index), rows, cols, options)
     if options.built_share > 0:
         coherence, power = _with_structures(draw, coherence, power, number, options)
+    if options.patchy_share > 0:
+        coherence, power = _with_patches(draw, coherence, power, options)
     _add_points(draw, coherence, power, options)
     change = _change(draw, coherence, number, options)
     return PairGround(coherence.clamp(0.0, MOST_COHERENCE), power * torch.exp(-change), power * torch.exp(change))
@@ -217,6 +224,24 @@ def _with_structures(
     mixed = (coherence + lasting * stable) / (1.0 + lasting)
     around = box_mean(mixed * total, 3) / box_mean(total, 3)  # what is bright rules its neighbours, by the side lobes
     return torch.where(wanted, around, coherence), total
+
+
+def _with_patches(draw: Draw, coherence: Tensor, power: Tensor, options: GroundOptions) -> tuple[Tensor, Tensor]:
+    """Coherence and power with small patches of ground that lasts less than what is around it, and is a bit darker.
+
+    So are trees, canals, sites and cars between buildings; brightness hardly tells them.
+    """
+    batch, rows, cols = coherence.shape
+    spacing = draw.pick(PATCH_SIZES, batch).tolist()
+    fields = [draw.normal(1, math.ceil(rows / step), math.ceil(cols / step)) for step in spacing]
+    field = torch.cat([enlarge(values, rows, cols, "bilinear") for values in fields])
+    field = field / field.std((1, 2), keepdim=True)
+    low, high = PATCH_COVER
+    lost = torch.special.ndtr(field) < per_pixel(draw.log_uniform(batch, low=low, high=high))
+    lost = lost & per_pixel(draw.chance(options.patchy_share, batch))
+    kept = per_pixel(draw.uniform(batch, high=0.5))
+    dimming = per_pixel(draw.uniform(batch, high=PATCH_DIMMING))
+    return torch.where(lost, coherence * kept, coherence), torch.where(lost, power * torch.exp(-dimming), power)
 
 
 def _change(draw: Draw, coherence: Tensor, number: Tensor, options: GroundOptions) -> Tensor:

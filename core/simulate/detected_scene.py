@@ -33,6 +33,8 @@ class PairOptions:
     shifted_share: float = 0.7
     least_shift: float = 0.0  # pixels
     most_shift: float = 2.1
+    exact_shift: tuple[float, float] | None = None  # pixels along rows and columns, instead of what is drawn
+    registered_share: float = 0.0  # whose shift is only what is left once whole pixels are taken out of it
     border_share: float = 0.1
     hole_share: float = 0.1
 
@@ -79,7 +81,12 @@ def _draw_shift(draw: Draw, options: PairOptions) -> Tensor:
     angle = draw.uniform(options.batch, high=2 * math.pi)
     length = draw.uniform(options.batch, low=options.least_shift, high=options.most_shift)
     length = length * draw.chance(options.shifted_share, options.batch)
-    return torch.stack([length * torch.sin(angle), length * torch.cos(angle)], 1)
+    shift = torch.stack([length * torch.sin(angle), length * torch.cos(angle)], 1)
+    if options.exact_shift is not None:
+        shift = torch.tensor(options.exact_shift, device=draw.device).expand_as(shift)
+    if options.registered_share > 0.0:
+        shift -= shift.round() * draw.chance(options.registered_share, options.batch)[:, None]
+    return shift
 
 
 def _responses(draw: Draw, rows: int, cols: int, shift: Tensor, options: PairOptions) -> tuple[Tensor, Tensor]:

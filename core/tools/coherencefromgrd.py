@@ -5,21 +5,23 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from rasterio.enums import Resampling
 
-from ...models.coherence_from_intensity.network import coherence_of
+from ...models.coherence_from_intensity.midway import Midway, midway
+from ...models.coherence_from_intensity.network import CoherenceNet, coherence_of
 from ..errors import InputError
 from ..inference.device import choose_device
-from ..inference.predict import Options, predict
+from ..inference.predict import Network, Options, predict
 from ..inference.recall import Recall
 from ..networks import load_network
+from ..phase.image_pair import ImagePair
 from ..phase.intensity_coherence import block_looks, estimate_looks, window_coherence
+from ..phase.registration import ENOUGH, MOST, SIDE, Shift, find_shift, squares
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
 from ..raster.inputs import opened
@@ -36,7 +38,7 @@ RASTERS = ("INPUT", "SECONDARY")
 # Where on the progress bar the inputs are checked, and only the overviews are left.
 _STARTED, _PREDICTED = 0.05, 0.97
 
-# Squares that the number of looks is estimated from.
+# Squares that the number of looks, and how the images lie on each other, are estimated from.
 _SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
 
 # Fewer looks than a single image has: powers were squared once more. After heavy averaging there are more than these.
@@ -71,29 +73,11 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     return results.summary()
 
 
-@dataclass
-class _Pair:
-    """The two opened images."""
-
-    first: LogIntensity
-    second: LogIntensity
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.first.source.grid.shape
-
-    def read(self, window: Window) -> tuple[Float, Float, Bool]:
-        """Log intensities about the median of each image, 0 where either is invalid, and where both are valid."""
-        one, two = self.first.read(window), self.second.read(window)
-        valid = one.valid & two.valid
-        return np.where(valid, one.values, np.float32(0)), np.where(valid, two.values, np.float32(0)), valid
-
-
 class _Results:
     """The output rasters of a run, and the sum of what was written."""
 
     def __init__(
-        self, outputs: Outputs, pair: _Pair, parameters: Mapping[str, Any], weights: str | None = None
+        self, outputs: Outputs, pair: ImagePair, parameters: Mapping[str, Any], weights: str | None = None
     ) -> None:
         grid, tags = pair.first.source.grid, provenance(ID, parameters, weights)
         self.valid, self.total = 0, 0.0
@@ -136,7 +120,7 @@ def _check_combination(parameters: Mapping[str, Any], method: str) -> None:
 
 
 @contextlib.contextmanager
-def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair]:
+def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[ImagePair]:
     """The images, open, on one grid, and plausible."""
     with opened(parameters, RASTERS, progress) as sources:
         images = [LogIntensity(source, parameters["SCALE"], progress) for source in sources.values()]
@@ -147,20 +131,22 @@ def _opened(parameters: Mapping[str, Any], progress: Progress) -> Iterator[_Pair
                 "the times of day in the names of INPUT and SECONDARY differ: they seem to be of different tracks,"
                 " whose images share no speckle. Then the result says nothing; give images of one track."
             )
-        yield _Pair(*images)
+        yield ImagePair(images[0], images[1])
 
 
-def _by_network(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
+def _by_network(pair: ImagePair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
     """Coherence and its deviation as the network sees them."""
     network, card = load_network(NETWORK, parameters["MODEL"], progress)
     device = choose_device(parameters["DEVICE"], progress)
     _measured_looks(pair, parameters["SCALE"], progress)
+    if any(pair.shift.between):
+        network = cast(Network, Midway(cast(CoherenceNet, network), pair.shift.between).eval())
     results = _Results(outputs, pair, parameters, card.sha256)
     seen: Recall[Bool] = Recall()
 
     def read(window: Window) -> Float | None:
         first, second, valid = pair.read(window)
-        seen.keep(window, valid)
+        seen.keep(window, _given(pair.shift, valid))
         return np.stack((first, second, valid.astype(np.float32))) if valid.any() else None
 
     def write(window: Window, raw: Float) -> None:
@@ -174,7 +160,15 @@ def _by_network(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pr
     return results
 
 
-def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
+def _given(shift: Shift, valid: Bool) -> Bool:
+    """Which pixels an estimate is given for, of those (rows, columns) that were read as valid."""
+    if not any(shift.between):
+        return valid
+    seen = torch.from_numpy(valid[np.newaxis, np.newaxis].astype(np.float32))
+    return np.asarray(midway(seen, seen, shift.between)[1][0, 0].numpy() > 0)
+
+
+def _by_window(pair: ImagePair, outputs: Outputs, parameters: Mapping[str, Any], progress: Progress) -> _Results:
     """Coherence from the correlation of intensities in a window of WINDOW pixels."""
     measured = _measured_looks(pair, parameters["SCALE"], progress)
     looks = parameters["LOOKS"] or max(measured or 1.0, 1.0)
@@ -186,23 +180,32 @@ def _by_window(pair: _Pair, outputs: Outputs, parameters: Mapping[str, Any], pro
     stage = Stage(progress, _STARTED, _PREDICTED)
     for index, window in enumerate(tiles):
         stage.update(index / len(tiles), "correlating")
-        around = window.widened(half, pair.shape)
+        around = window.widened(half + 1, pair.shape)
         first, second, valid = pair.read(around)
         coherence = window_coherence(np.exp(first), np.exp(second), valid, looks, side)
-        row, column = window.row - around.row, window.column - around.column
-        part = slice(row, row + window.height), slice(column, column + window.width)
-        results.write(window, valid[part], coherence[part], None)
+        planes, seen = (torch.from_numpy(plane.astype(np.float32))[None, None] for plane in (coherence, valid))
+        made = midway(planes, seen, pair.shift.between)
+        middle, given = (plane[0, 0].numpy()[window.within(around)] for plane in made)
+        results.write(window, given > 0, middle, None)
     return results
 
 
-def _measured_looks(pair: _Pair, scale: str, progress: Progress) -> float | None:
-    """Looks of the images from a sample, logged; warns of what they tell about scale, filters and tracks."""
+def _measured_looks(pair: ImagePair, scale: str, progress: Progress) -> float | None:
+    """Looks of the images from a sample, logged; warns of what they tell about scale, filters and tracks.
+
+    How the images lie on each other is found from the same sample, and put right in what is read from then on.
+    """
     counts: list[npt.NDArray[np.float64]] = []
     means: list[npt.NDArray[np.float64]] = []
-    for window in scattered_windows(pair.shape, _SAMPLE_SIDE, _SAMPLE_COUNT):
+    shared: list[Float] = []
+    sample = scattered_windows(pair.shape, _SAMPLE_SIDE, _SAMPLE_COUNT)
+    side = SIDE * math.ceil((ENOUGH / len(sample)) ** 0.5)  # of each, enough for the shift
+    for window in sample:
         first, second, valid = pair.read(window)
         counts += [block_looks(np.exp(image), valid) for image in (first, second)]
         means.append(_square_means(first, second, valid))
+        shared.append(squares(first[:side, :side], second[:side, :side], valid[:side, :side]))
+    pair.shift = _registered(find_shift(shared), progress)
     _warn_if_unlike(np.concatenate(means, axis=1), progress)
     looks = estimate_looks(np.concatenate(counts))
     if looks is None:
@@ -217,6 +220,21 @@ def _measured_looks(pair: _Pair, scale: str, progress: Progress) -> float | None
             " for power?). Check SCALE, and use images that are not filtered; coherence cannot be told without speckle."
         )
     return looks
+
+
+def _registered(shift: Shift, progress: Progress) -> Shift:
+    """The shift, said to the user where there is one."""
+    if shift.is_none:
+        return shift
+    progress.log(
+        f"INPUT and SECONDARY lie {abs(shift.rows)} rows and {abs(shift.columns)} columns off each other; put right"
+    )
+    if shift.is_farthest:
+        progress.warn(
+            f"INPUT and SECONDARY lie {MOST} pixels off each other, or more, which is as far as is looked. Align them"
+            " first (coregistration, as for interferometry), and look at the result along edges."
+        )
+    return shift
 
 
 def _square_means(first: Float, second: Float, valid: Bool) -> npt.NDArray[np.float64]:

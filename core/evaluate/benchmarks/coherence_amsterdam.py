@@ -18,6 +18,7 @@ from torch import nn
 from ....models.coherence_from_intensity.network import coherence_of
 from ...phase.intensity_coherence import block_looks, estimate_looks, window_coherence
 from ...training.recipes.coherence_from_intensity import log_intensity
+from .coherence_registered import brought_back, registered, shifts_of
 from .coherence_tally import GUESSED, NETWORK, WINDOWS
 
 DATES = ("20230319", "20230331")
@@ -102,18 +103,21 @@ def over_window(coherence: Float, first: Float, second: Float, size: tuple[int, 
 
 
 def by_network(network: nn.Module, device: torch.device, one: Float, two: Float) -> tuple[Float, Float]:
-    """Coherence and its deviation of a pair of intensities (rows, columns), reflected at the edges."""
+    """Coherence and its deviation of a pair of intensities (rows, columns), registered, and reflected at the edges."""
+    images = torch.from_numpy(np.stack([one, two]))
+    logs = log_intensity(images, torch.ones_like(images, dtype=torch.bool))
+    inputs = torch.cat([logs, torch.ones_like(logs[:1])])[None]
+    shifts = shifts_of(inputs)
+    placed, valid = registered(inputs[:, :2], inputs[:, 2] > 0, shifts)
     rows, columns = one.shape
-    step, halo = int(network.multiple_of), int(network.multiple_of)  # type: ignore[arg-type]
+    step = halo = int(network.multiple_of)  # type: ignore[arg-type]
     beyond = [(halo, -(-length // step) * step - length + halo) for length in (rows, columns)]
-    planes = torch.from_numpy(np.stack([np.pad(image, beyond, mode="reflect") for image in (one, two)]))
-    valid = torch.ones_like(planes, dtype=torch.bool)
-    logs = log_intensity(planes, valid)
-    inputs = torch.cat([logs, torch.ones_like(logs[:1])])[None].to(device)
+    planes = torch.cat([placed, valid[:, None].to(placed)], 1)[0].numpy()
+    padded = torch.from_numpy(np.pad(planes, [(0, 0), *beyond], mode="reflect"))[None]
     with torch.inference_mode():
-        coherence, deviation = coherence_of(network(inputs).float())
-    part = slice(halo, halo + rows), slice(halo, halo + columns)
-    return coherence[0][part].cpu().numpy(), deviation[0][part].cpu().numpy()
+        raw = network(padded.to(device)).float().cpu()[:, :, halo : halo + rows, halo : halo + columns]
+    coherence, deviation = coherence_of(brought_back(raw, valid, shifts))
+    return coherence[0].numpy(), deviation[0].numpy()
 
 
 def measure(estimate: Float, truth: Float) -> Result:

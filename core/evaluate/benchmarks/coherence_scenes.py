@@ -97,6 +97,12 @@ def shift_cells(scenes: int) -> list[tuple[float, Cell, Cell]]:
     return cells
 
 
+def straight_cells(scenes: int) -> tuple[Cell, Cell]:
+    """The easy and the hard set a whole pixel apart, along columns."""
+    easy, hard = (replace(options, shifted_share=1.0, exact_shift=(0.0, 1.0)) for options in (EASY, HARD))
+    return Cell("easy, 1 px along columns", easy, scenes), Cell("hard, 1 px along columns", hard, scenes)
+
+
 def looks_cells(scenes: int) -> list[tuple[float, Cell, Cell]]:
     """The easy and the hard set at each number of looks."""
     cells = []

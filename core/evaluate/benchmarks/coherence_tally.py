@@ -13,16 +13,19 @@ from torch.nn import functional
 
 from ....models.coherence_from_intensity.network import coherence_of
 from ...phase.intensity_coherence import block_looks, estimate_looks, window_coherence
+from ...phase.registration import NONE
 from ...simulate.detected_scene import DetectedPair
 from ...simulate.pair import estimate_coherence
 from ...training.recipes.coherence_from_intensity import to_batch
 from ..bootstrap import Estimate, pooled
 from ..coherence_metrics import LOW, calibration_error, coverage
+from .coherence_registered import brought_back, registered, shifts_of
 
 WINDOWS = (5, 9, 15)
 COMPLEX_WINDOW = 5
 NETWORK, COMPLEX = "network", f"complex images, window {COMPLEX_WINDOW}"
 GUESSED = ", looks estimated"
+REGISTERED = ", registered"
 BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 EDGE_STEP = 0.1  # of true coherence: a boundary that is worth finding
 EDGE_BANDS = ((0, 2), (2, 6), (6, None))  # pixels from it
@@ -103,28 +106,40 @@ def _grown(mask: Tensor, by: int) -> Tensor:
 
 
 def network_estimate(network: nn.Module, pair: DetectedPair) -> tuple[Tensor, Tensor]:
-    """Coherence and its deviation (batch, rows, cols) by the network."""
+    """Coherence and its deviation (batch, rows, cols) by the network, of the pair as the tool registers it."""
     inputs = to_batch(pair)["inputs"]
+    shifts = shifts_of(inputs)
+    images, valid = registered(inputs[:, :2], pair.valid, shifts)
+    placed = torch.cat([images, valid[:, None].to(images)], 1)
     with torch.inference_mode(), torch.autocast(inputs.device.type, torch.bfloat16):
-        raw = network(inputs)
-    return coherence_of(raw.float())
+        raw = network(placed)
+    return coherence_of(brought_back(raw.float(), valid, shifts))
 
 
 def classical_estimates(pair: DetectedPair) -> dict[str, Tensor]:
-    """Coherence (batch, rows, cols) by windows of each size, told the number of looks, and left to estimate it."""
-    first, second, valid = (plane.cpu().numpy() for plane in (pair.first, pair.second, pair.valid))
+    """Coherence (batch, rows, cols) by windows of each size, of the images as they lie and as the tool registers them.
+
+    They are told the number of looks, and left to estimate it.
+    """
     found = [
         max(estimate_looks(np.concatenate([block_looks(one, seen), block_looks(two, seen)])) or 1.0, 1.0)
-        for one, two, seen in zip(first, second, valid, strict=True)
+        for one, two, seen in zip(
+            *(plane.cpu().numpy() for plane in (pair.first, pair.second, pair.valid)), strict=True
+        )
     ]
+    images, shifts = torch.stack([pair.first, pair.second], 1), shifts_of(to_batch(pair)["inputs"])
+    told = [float(looks) for looks in pair.looks]
+    kinds = (("", told, [NONE] * len(told)), (GUESSED, found, [NONE] * len(found)), (REGISTERED, told, shifts))
     made: dict[str, Tensor] = {}
-    for words, looks in (("", pair.looks.tolist()), (GUESSED, found)):
+    for words, looks, placement in kinds:
+        planes, valid = registered(images, pair.valid, placement)
         for side in WINDOWS:
             parts = [
-                window_coherence(one, two, seen, count, side)
-                for one, two, seen, count in zip(first, second, valid, looks, strict=True)
+                window_coherence(one.numpy(), two.numpy(), seen.numpy(), count, side)
+                for (one, two), seen, count in zip(planes.cpu(), valid.cpu(), looks, strict=True)
             ]
-            made[f"window {side}{words}"] = torch.from_numpy(np.stack(parts)).to(pair.first.device)
+            estimate = torch.from_numpy(np.stack(parts)).to(images.device)
+            made[f"window {side}{words}"] = brought_back(estimate[:, None], valid, placement)[:, 0]
     return made
 
 

@@ -20,7 +20,7 @@ from fringelens.core.evaluate.benchmarks import coherence_from_intensity as benc
 from fringelens.core.progress import Silent
 from fringelens.core.simulate.detected_scene import simulate_pairs
 from fringelens.core.training.recipes import recipe_for
-from fringelens.core.training.recipes.coherence_from_intensity import BIAS_WEIGHT
+from fringelens.core.training.recipes.coherence_from_intensity import PULLS
 from fringelens.models.coherence_from_intensity.network import CoherenceNet
 from fringelens.models.registry import Card
 from torch import nn
@@ -145,14 +145,25 @@ class _Says(nn.Module):
         return self.raw
 
 
-def test_a_mean_error_where_coherence_is_low_costs_more_than_errors_that_even_out() -> None:
+def test_the_loss_draws_coherence_to_what_is_asked_for_and_deviation_to_the_error_from_the_truth() -> None:
     recipe = recipe_for("coherence_from_intensity")
     target = torch.full((2, 8, 8), 0.15)
-    error = 0.1 * (2.0 * (torch.arange(8) % 2) - 1.0).expand_as(target)
-    batch = {"inputs": torch.zeros(2, 3, 8, 8), "target": target, "valid": torch.ones(2, 8, 8)}
+    batch = {"inputs": torch.zeros(2, 3, 8, 8), "target": target, "asked": target - 0.05, "valid": torch.ones(2, 8, 8)}
 
-    def loss(error: torch.Tensor) -> float:
-        raw = torch.stack([2.0 * (target + error) - 1.0, torch.zeros_like(target)], 1)
-        return float(recipe.loss(_Says(raw), batch)[0])
+    def slopes(coherence: float, deviation: float) -> list[float]:
+        wanted = torch.stack([torch.full_like(target, v) for v in (2 * coherence - 1, np.log(deviation / 0.1))], 1)
+        raw = wanted.requires_grad_()
+        recipe.loss(_Says(raw), batch)[0].backward()
+        return [float(slope) for slope in raw.grad.mean((0, 2, 3))]
 
-    assert loss(error.abs()) - loss(error) == pytest.approx(BIAS_WEIGHT * 0.1**2, rel=1e-4)
+    assert slopes(0.1, 0.05) == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert slopes(0.12, 0.02)[0] > 0 > slopes(0.08, 0.02)[0]
+    assert slopes(0.1, 0.06)[1] > 0 > slopes(0.1, 0.04)[1]
+
+
+def test_less_than_the_truth_is_asked_for_where_coherence_is_low_and_only_there() -> None:
+    batch = recipe_for("coherence_from_intensity").sample(torch.Generator().manual_seed(4), 10, torch.device("cpu"))
+    low = batch["target"] < metrics.LOW
+    assert torch.equal(batch["asked"][~low], batch["target"][~low])
+    less = (batch["target"] - batch["asked"])[low]
+    assert sorted({round(float(value), 4) for value in less.unique()}) == sorted(set(PULLS))
