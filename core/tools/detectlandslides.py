@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ...models.landslide_detection.features import planes
 from ...models.landslide_detection.network import STRIDE
+from ...models.landslide_detection.views import Seen
 from ..detection.boxes import Boxes, join, merge, propose
 from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
 from ..detection.gradient_input import GradientInput, opened_gradients
@@ -120,7 +121,7 @@ def _detector(
         sensitivity = ground.sensitivity(look) if ground is not None and look is not None else None
         return planes(gradient, coherence, valid.float(), level, terrain, sensitivity)[0].numpy()
 
-    return network, read, card.sha256
+    return Seen(network), read, card.sha256
 
 
 def _heatmap(outputs: Outputs, path: str | None, grid: Grid, tags: dict[str, str]) -> RasterSink | None:

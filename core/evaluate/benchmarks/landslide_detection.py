@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from ....models.landslide_detection.views import Seen
 from ....models.registry import Card
 from ...progress import Progress
 from ...simulate.gradient_scene import GradientOptions
@@ -41,7 +42,7 @@ Method = Callable[[Truth], Answer]
 
 def section(network: nn.Module, card: Card, device: torch.device, pictures: Path, progress: Progress) -> Section:
     """Measure, plot, and say it in tables."""
-    network = network.to(device)
+    network = Seen(network.to(device))  # as the tool asks it
     methods: dict[str, Method] = {
         "network": lambda truth: by_network(network, truth, device),
         "network without line of sight": lambda truth: by_network(network, truth, device, look=False),

@@ -13,6 +13,7 @@ from torch.nn import functional
 from ....models.landslide_detection.features import noise_level, planes
 from ....models.landslide_detection.network import STRIDE
 from ....models.landslide_detection.paper import PaperNet
+from ....models.landslide_detection.views import View
 from ....models.registry import build
 from ...detection.boxes import merge, overlaps, propose
 from ...detection.slopes import surface
@@ -165,16 +166,8 @@ def vary(batch: Batch, draw: Draw) -> Batch:
     for scene in draw.chance(NO_LOOK, count).nonzero()[:, 0].tolist():
         inputs[scene, 7] = inputs[scene, 9] = 0.0
     inputs[:, :2] *= torch.where(draw.chance(0.5, count), -1.0, 1.0)[:, None, None, None]
-    turn = draw.integers(3, high=2).tolist()
-    if turn[0]:
-        inputs, owner, valid = inputs.flip(3), owner.flip(2), valid.flip(2)
-        inputs[:, [0, 5]] *= -1.0
-    if turn[1]:
-        inputs, owner, valid = inputs.flip(2), owner.flip(1), valid.flip(1)
-        inputs[:, [1, 6]] *= -1.0
-    if turn[2]:
-        inputs, owner, valid = inputs.transpose(2, 3), owner.transpose(1, 2), valid.transpose(1, 2)
-        inputs = inputs[:, [1, 0, 2, 3, 4, 6, 5, 7, 8, 9]]
+    view = View(*(turn > 0 for turn in draw.integers(3, high=2).tolist()))
+    inputs, owner, valid = view.shown(inputs), view.turned(owner), view.turned(valid)
     return {**batch, "inputs": inputs.contiguous(), "owner": owner.contiguous(), "valid": valid.contiguous()}
 
 
