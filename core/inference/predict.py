@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from .tiles import Plan, Read, Tile, read_reflected
 
 Loaded = tuple[Tile, npt.NDArray[np.float32]]  # with the planes of its reach
 Answered = tuple[Tile, npt.NDArray[np.float32]]  # with what the network says of its interior
+Sides = tuple[int, int, int, int]  # pixels at the top, bottom, left and right
 Write = Callable[[Window, npt.NDArray[np.float32]], None]
 
 # Stands for the planes of a tile that the network need not see.
@@ -42,6 +43,16 @@ class Network(Protocol):
 
     def __call__(self, batch: Tensor, /) -> Tensor:
         """(n, channels, h, w) to (n, outputs, h, w)."""
+
+
+@runtime_checkable
+class Trimming(Protocol):
+    """A network whose first steps need more of the surroundings than the rest, so that it can drop some on the way."""
+
+    spare: int  # pixels of the halo that only its first steps need, a multiple of `multiple_of`
+
+    def trimmed(self, batch: Tensor, sides: Sides) -> Tensor:
+        """As when called, less `sides` pixels; nearer to them than the halo, less `spare`, nothing has to be right."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +157,25 @@ class _Runner:
 
     def _answers(self, batch: list[Loaded]) -> list[Answered]:
         planes = batch[0][1][np.newaxis] if len(batch) == 1 else np.stack([planes for _, planes in batch])
-        answers = self._forward(planes)
-        return [(tile, answer[:, *tile.crop]) for (tile, _), answer in zip(batch, answers, strict=True)]
+        sides = self._spare(batch[0][0]) if len(batch) == 1 else (0, 0, 0, 0)
+        answers = self._forward(planes, sides)
+        found = []
+        for (tile, _), answer in zip(batch, answers, strict=True):
+            rows, columns = (
+                slice(part.start - side, part.stop - side)
+                for part, side in zip(tile.crop, (sides[0], sides[2]), strict=True)
+            )
+            found.append((tile, answer[:, rows, columns]))
+        return found
+
+    def _spare(self, tile: Tile) -> Sides:
+        """What the network may drop on the way at each side of a tile: nothing at the raster's edge."""
+        if not isinstance(self._network, Trimming):
+            return 0, 0, 0, 0
+        halo, spare, (rows, columns) = self._network.halo, self._network.spare, tile.crop
+        around = (rows.start, tile.reach.height - rows.stop, columns.start, tile.reach.width - columns.stop)
+        top, bottom, left, right = (spare if margin >= halo else 0 for margin in around)
+        return top, bottom, left, right
 
     def _parts(self, batch: list[Loaded]) -> list[list[Loaded]]:
         """The same work in smaller pieces; none where it cannot be made smaller."""
@@ -177,14 +205,15 @@ class _Runner:
         reason = (str(error).splitlines() or ["no more is said"])[0][:120]
         self._progress.warn(f"memory ran out ({reason}); going on with half as much at a time")
 
-    def _forward(self, planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """(n, channels, h, w) to (n, outputs, h, w)."""
+    def _forward(self, planes: npt.NDArray[np.float32], sides: Sides) -> npt.NDArray[np.float32]:
+        """(n, channels, h, w) to (n, outputs, h, w), less `sides`."""
         tensor = torch.from_numpy(planes).to(self._device)
         with (
             torch.inference_mode(),
             torch.autocast(self._device.type, torch.bfloat16, enabled=self._options.device.bf16),
         ):
-            answer = self._network(tensor)
+            network = self._network
+            answer = network.trimmed(tensor, sides) if any(sides) and isinstance(network, Trimming) else network(tensor)
         result: npt.NDArray[Any] = answer.float().contiguous().cpu().numpy()
         return result
 

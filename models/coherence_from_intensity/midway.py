@@ -42,7 +42,14 @@ class Midway(nn.Module):
         self.network, self.between = network, between
         self.channels, self.outputs, self.multiple_of = network.channels, network.outputs, network.multiple_of
         self.halo = -(-(network.radius() + 1) // self.multiple_of) * self.multiple_of
+        self.spare = network.spare
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 3, h, w) of the network's channels to raw values (n, 2, h, w), float32."""
-        return midway(self.network(x).float(), x[:, 2:3].float(), self.between)[0]
+        return self.trimmed(x, (0, 0, 0, 0))
+
+    def trimmed(self, x: Tensor, sides: tuple[int, int, int, int]) -> Tensor:
+        """As `forward`, less so many pixels at the top, bottom, left and right, each 0 or `spare`."""
+        top, bottom, left, right = sides
+        valid = x[:, 2:3, top : x.shape[2] - bottom, left : x.shape[3] - right].float()
+        return midway(self.network.trimmed(x, sides).float(), valid, self.between)[0]

@@ -44,6 +44,8 @@ class CoherenceNet(nn.Module):
         self.head = nn.Conv2d(widths[0], self.outputs * CELL**2, 3, padding=1)
         self.multiple_of = max(STEP, CELL * 2 ** len(steps))
         self.halo = -(-self.radius() // self.multiple_of) * self.multiple_of
+        # What only the features need of it, less a pixel for answers that are brought from between pixels.
+        self.spare = (self.halo - (self.radius() - radius()) - 1) // self.multiple_of * self.multiple_of
 
     def radius(self) -> int:
         """Pixels from an output to the farthest input that it can depend on."""
@@ -59,8 +61,14 @@ class CoherenceNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 3, h, w) of CHANNELS, sides divisible by `multiple_of`, to raw values (n, 2, h, w)."""
+        return self.trimmed(x, (0, 0, 0, 0))
+
+    def trimmed(self, x: Tensor, sides: tuple[int, int, int, int]) -> Tensor:
+        """As `forward`, less so many pixels at the top, bottom, left and right, each 0 or `spare`."""
+        top, bottom, left, right = (side // CELL for side in sides)
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
             x = pair_features(x)
+            x = x[:, :, top : x.shape[2] - bottom, left : x.shape[3] - right]
         features = [x.to(_working_type(x), memory_format=torch.channels_last)]
         x = self.stem(features[0])
         skips: list[Tensor] = []

@@ -48,6 +48,23 @@ def test_the_order_of_the_images_changes_no_bit(network: CoherenceNet, half: boo
         assert torch.equal(network(inputs), network(inputs[:, [1, 0, 2]]))
 
 
+@pytest.mark.parametrize("sides", [(1, 1, 1, 1), (1, 0, 0, 1)])
+def test_what_the_features_alone_need_is_dropped_before_the_rest_and_changes_nothing_inside(
+    network: CoherenceNet, sides: tuple[int, ...]
+) -> None:
+    top, bottom, left, right = (side * network.spare for side in sides)
+    assert network.spare > 0 == network.spare % network.multiple_of
+    inputs = pair(1, 2 * network.halo + 32)
+    length, halo = inputs.shape[-1], network.halo
+    with torch.inference_mode():
+        whole, part = network(inputs), network.trimmed(inputs, (top, bottom, left, right))
+    assert part.shape[-2:] == (length - top - bottom, length - left - right)
+    starts, ends = (halo if top else 0, halo if left else 0), (halo if bottom else 0, halo if right else 0)
+    inside = [slice(start, length - end) for start, end in zip(starts, ends, strict=True)]
+    moved = tuple(slice(one.start - by, one.stop - by) for one, by in zip(inside, (top, left), strict=True))
+    torch.testing.assert_close(part[:, :, *moved], whole[:, :, *inside], atol=1e-5, rtol=1e-5)
+
+
 def test_every_pixel_gets_a_coherence_and_a_deviation() -> None:
     network = registry.build("coherence_from_intensity").eval()
     assert network.channels == len(CHANNELS)

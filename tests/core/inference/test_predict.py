@@ -41,6 +41,25 @@ class Coarse(nn.Module):
         return self.last(torch.cat((nn.functional.interpolate(deep, scale_factor=4), fine), 1))
 
 
+class Trims(Coarse):
+    """Its first step looks at most of the halo, so that the rest need not be shown it."""
+
+    halo, spare = 44 + 20, 20
+
+    def __init__(self):
+        super().__init__()
+        self.trims = []
+
+    def forward(self, x):
+        return self.trimmed(x, (0, 0, 0, 0))
+
+    def trimmed(self, x, sides):
+        self.trims.append(sides)
+        top, bottom, left, right = sides
+        x = nn.functional.avg_pool2d(x, 41, 1, 20)
+        return super().forward(x[:, :, top : x.shape[2] - bottom, left : x.shape[3] - right])
+
+
 class Recorder(Silent):
     """Keeps what it is told; cancels at a fraction."""
 
@@ -90,6 +109,14 @@ def test_tile_size_and_batch_do_not_change_the_result(shape):
     whole = run(network, planes, 4096)
     for tile_size, batch in ((16, 1), (32, 3), (60, 1), (64, 8)):
         np.testing.assert_allclose(run(network, planes, tile_size, batch), whole, atol=1e-5)
+
+
+def test_what_a_network_drops_on_the_way_is_only_beyond_the_halo_of_the_rest_and_changes_nothing():
+    network, planes = Trims(), planes_of(2, 330, 200)
+    whole = run(network, planes, 4096)
+    assert network.trims == [(0, 0, 0, 0)]  # at the raster's edge all that is there is needed
+    np.testing.assert_allclose(run(network, planes, 64, batch=1), whole, atol=1e-5)
+    assert {(0, 20, 0, 20), (20, 20, 20, 20), (20, 0, 20, 0)} < set(network.trims)
 
 
 def test_without_a_halo_tiles_do_not_overlap():
