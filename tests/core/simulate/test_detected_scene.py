@@ -87,3 +87,32 @@ def test_structures_make_bright_ground_coherent_and_leave_none_that_has_none_of_
     assert built.coherence[bright].mean() > built.coherence[~bright].mean() + 0.1
     assert (built.coherence < 0.05).any()  # areas without structures
     assert built.coherence.max() <= 0.99
+
+
+def test_registered_pairs_are_left_with_less_than_half_a_pixel_and_the_others_as_they_were():
+    wild = replace(PLAIN, batch=64, rows=16, cols=16, shifted_share=1.0, most_shift=2.0)
+    drawn = simulate_pairs(wild, torch.Generator().manual_seed(6)).shift
+    all_of_them = simulate_pairs(replace(wild, registered_share=1.0), torch.Generator().manual_seed(6)).shift
+    torch.testing.assert_close(all_of_them, drawn - drawn.round())
+    assert all_of_them.abs().max() <= 0.5
+    some = simulate_pairs(replace(wild, registered_share=0.5), torch.Generator().manual_seed(6)).shift
+    left = (some == drawn).all(1)
+    assert 16 < int(left.sum()) < 56
+    torch.testing.assert_close(some[~left], (drawn - drawn.round())[~left])
+
+
+def test_an_exact_shift_is_that_of_every_pair():
+    shift = simulate_pairs(replace(PLAIN, exact_shift=(0.0, 1.0)), torch.Generator().manual_seed(6)).shift
+    assert torch.equal(shift, torch.tensor([[0.0, 1.0]] * PLAIN.batch))
+
+
+def test_small_patches_lose_coherence_and_are_hardly_darker_and_the_rest_stays():
+    plain = GroundOptions(land_share=0.0, changing_share=0.0, points_share=0.0, incoherent_share=0.0)
+    whole = draw_ground(Draw(torch.Generator().manual_seed(7)), 8, 96, 96, plain)
+    patched = draw_ground(Draw(torch.Generator().manual_seed(7)), 8, 96, 96, replace(plain, patchy_share=1.0))
+    lost = patched.coherence < whole.coherence
+    assert (patched.coherence <= 0.5 * whole.coherence)[lost].all()
+    assert 0.03 < lost.float().mean() < 0.4
+    kept = ~lost & (whole.coherence > 0)
+    assert torch.equal(patched.first[kept], whole.first[kept])
+    assert (patched.first / whole.first)[lost].log().min() > -1.3
