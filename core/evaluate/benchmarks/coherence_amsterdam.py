@@ -69,7 +69,29 @@ def averaged(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
 def detected(place: Path, size: tuple[int, int] = REFERENCES[0]) -> tuple[Float, Float, Float]:
     """Intensities of both images and complex coherence, on the multilooked grid (rows, columns)."""
-    first, second = read_pair(place)
+    return _coherence(*read_pair(place), size)
+
+
+def reference_noise(place: Path, size: tuple[int, int]) -> float:
+    """Standard deviation of the complex coherence by the speckle in its window alone.
+
+    The halves of the bandwidth in range have speckle of their own and half of the looks each, so that their coherences
+    differ by twice as much as that of both is uncertain.
+    """
+    pair = read_pair(place)
+    spectra = [np.fft.fftshift(np.fft.fft(image, axis=1), axes=1) for image in pair]
+    power = (np.abs(spectra[0]) ** 2).mean(0)
+    lower = np.cumsum(power) < 0.5 * power.sum()
+    halves = []
+    for kept in (lower, ~lower):
+        parts = [np.fft.ifft(np.fft.ifftshift(spectrum * kept, axes=1), axis=1) for spectrum in spectra]
+        halves.append(_coherence(parts[0], parts[1], size)[2][_inner()])
+    return float(np.std(halves[0] - halves[1])) / 2
+
+
+def _coherence(
+    first: NDArray[np.complexfloating], second: NDArray[np.complexfloating], size: tuple[int, int]
+) -> tuple[Float, Float, Float]:
     cross = averaged(first * second.conj())
     one, two = (averaged(image.real**2 + image.imag**2).astype(np.float32) for image in (first, second))
     joint = uniform_filter(cross.real, size) + 1j * uniform_filter(cross.imag, size)

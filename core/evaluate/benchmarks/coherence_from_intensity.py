@@ -11,7 +11,7 @@ from torch import nn
 from ....models.registry import Card
 from ...progress import Progress
 from ..report import Section, Table
-from .coherence_amsterdam import AVERAGED, AVERAGED_NETWORK, REFERENCES, Result, compare, folder
+from .coherence_amsterdam import AVERAGED, AVERAGED_NETWORK, REFERENCES, Result, compare, folder, reference_noise
 from .coherence_limit import limit_of
 from .coherence_plots import plot_amsterdam, plot_examples
 from .coherence_sampler import known_law
@@ -259,20 +259,25 @@ def _limit_table(measured: dict[Cell, Tallies], cells: list[Cell]) -> Table:
 def _amsterdam(network: nn.Module, device: torch.device, place: Path) -> tuple[Table, list[str]]:
     columns = ["method", "reference", "RMSE", "bias", "correlation", "RMSE, lower half", "upper half"]
     table = Table("Amsterdam, Sentinel-1, 12 days", columns)
-    lines, looks = [], 0.0
+    lines, noises, looks = [], [], 0.0
     for reference in REFERENCES:
         results, looks = compare(network, device, place, reference)
         down, across = (a * r for a, r in zip(AVERAGED, reference, strict=True))
         for name, result in results.items():
             numbers = (result.rmse, result.bias, result.correlation, result.rmse_low, result.rmse_high)
             table.rows.append([name, f"{down} x {across}", *[f"{number:.3f}" for number in numbers]])
+        noise = reference_noise(place, reference)
         lines.append(_real_verdict(results, f"{down} x {across}"))
+        noises.append(
+            f"{noise:.2f} ({100 * noise**2 / results[NETWORK].rmse ** 2:.0f} % of the network's squared error)"
+        )
     table.note = (
         f"Intensities of {AVERAGED[0]} x {AVERAGED[1]} single looks (rows x columns; {looks:.1f} looks by the images);"
         " the reference is the coherence of the complex images over a window of so many single looks: the larger one is"
         " the surer, the smaller one the finer. Halves are those below and above the median of the reference. The"
         " network speaks of single pixels; averaged over that window by amplitude, as the complex estimate is, it"
-        " is compared on the same footing. It is no untouched test: simulated towns were changed several times with"
+        f" is compared on the same footing. The references' own noise, by the two halves of their bandwidth:"
+        f" {', '.join(noises)}. It is no untouched test: simulated towns were changed several times with"
         " a look at it, though no pixel of it was trained on."
     )
     return table, lines

@@ -98,6 +98,31 @@ def test_a_bright_pixel_rules_the_average_as_it_rules_a_complex_coherence() -> N
     assert found[10, 10] > 0.85
 
 
+def test_the_noise_of_a_complex_coherence_is_that_of_its_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    one, noise = (rng.normal(size=(300, 1200, 2)).view(np.complex128)[..., 0] for _ in range(2))
+    pair = one, 0.6 * one + 0.8 * noise
+    monkeypatch.setattr(coherence_amsterdam, "read_pair", lambda place: pair)
+    expected = (1 - 0.6**2) / (2 * 5 * 20) ** 0.5
+    assert coherence_amsterdam.reference_noise(Path(), (5, 5)) == pytest.approx(expected, rel=0.1)
+
+
+def test_a_network_is_asked_of_registered_pairs_and_its_answer_brought_back() -> None:
+    options = replace(coherence_scenes.EASY, batch=2, rows=160, cols=160, exact_shift=(1.0, -2.0))
+    pair = simulate_pairs(options, torch.Generator().manual_seed(3))
+    pair.coherence = pair.coherence.clamp_min(0.5)
+    seen: list[torch.Tensor] = []
+
+    def network(inputs: torch.Tensor) -> torch.Tensor:
+        seen.append(inputs)
+        return inputs[:, :2]
+
+    coherence_tally.network_estimate(network, pair)  # type: ignore[arg-type]
+    first, second = (torch.log(image) for image in (pair.first, pair.second))
+    level = (seen[0][0, :2, 5:-5, 5:-5] - torch.stack([first[0, 5:-5, 6:-4], second[0, 6:-4, 4:-6]])).flatten(1)
+    torch.testing.assert_close(level, level[:, :1].expand_as(level), atol=1e-4, rtol=0)
+
+
 def test_a_batch_is_split_by_the_mix_and_nothing_is_lost() -> None:
     from fringelens.core.training.recipes import coherence_from_intensity as recipes
 
