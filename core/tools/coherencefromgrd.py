@@ -226,9 +226,9 @@ def _registered(shift: Shift, progress: Progress) -> Shift:
     """The shift, said to the user where there is one."""
     if shift.is_none:
         return shift
-    progress.log(
-        f"INPUT and SECONDARY lie {abs(shift.rows)} rows and {abs(shift.columns)} columns off each other; put right"
-    )
+    counts = zip(map(abs, shift), ("row", "column"), strict=True)
+    words = " and ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    progress.log(f"INPUT and SECONDARY lie {words} off each other; put right")
     if shift.is_farthest:
         progress.warn(
             f"INPUT and SECONDARY lie {MOST} pixels off each other, or more, which is as far as is looked. Align them"
