@@ -19,6 +19,7 @@ from ....models.coherence_from_intensity.features import CELL, PRODUCTS, pair_fe
 from ...simulate.detected_scene import DetectedPair, PairOptions, simulate_pairs
 from ...training.recipes.coherence_from_intensity import to_batch
 from ..coherence_metrics import LOW
+from .coherence_registered import registered, shifts_of
 from .coherence_scenes import BATCH, SEED
 
 FIT_BATCHES, TEST_BATCHES = 90, 12
@@ -57,7 +58,9 @@ def _areas(options: PairOptions, batches: int, seed: int) -> tuple[Tensor, Tenso
     parts = []
     for index in range(batches):
         pair = simulate_pairs(replace(options, batch=BATCH), torch.Generator().manual_seed(seed + index))
-        features = pair_features(to_batch(pair)["inputs"])
+        inputs = to_batch(pair)["inputs"]
+        images, valid = registered(inputs[:, :2], pair.valid, shifts_of(inputs))  # as the network gets them
+        features = pair_features(torch.cat([images, valid[:, None].to(images)], 1))
         parts += [_averages(pair, features[scene], scene) for scene in range(BATCH)]
     averages, coherence, pixels = (torch.cat(values) for values in zip(*parts, strict=True))
     return averages, coherence, pixels.float()
