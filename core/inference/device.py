@@ -78,6 +78,12 @@ def _trouble(name: str) -> str:
     return "" if total == 8 else "it computes wrong sums"
 
 
+def allowed_threads(progress: Progress) -> int:
+    """How many threads computations may use: FRINGELENS_THREADS where it is set, else what torch finds."""
+    _set_threads(progress)
+    return torch.get_num_threads()
+
+
 def _set_threads(progress: Progress) -> None:
     text = os.environ.get(THREADS, "").strip()
     if not text:

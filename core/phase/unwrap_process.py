@@ -57,6 +57,10 @@ class SolverProcess:
             self._process.kill()
             self._process.join()
 
+    def report_to(self, progress: Progress) -> None:
+        """Take another progress from now on, as where one process works on one scene after the other."""
+        self._progress = progress
+
     def at(self, fraction: float) -> None:
         """Say how far the whole work is (0..1); reported while the child computes."""
         self._done = fraction

@@ -1,18 +1,16 @@
-"""Unwrapped phases of many interferograms, window by window: from files, or unwrapped into a scratch file first."""
+"""Interferograms window by window: from their files, or from a scratch file that they are brought into before."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..phase.unwrap_process import SolverProcess
-from ..phase.unwrap_scene import Predictor, Rules, unwrap_scene
-from ..phase.unwrap_tiles import Mosaic, layout
-from ..progress import Progress, Silent, Stage
-from ..raster.quantities import Coherence, WrappedPhase
+from ..progress import Silent
+from ..raster.quantities import Coherence
 from ..raster.stack import Stack
 from ..raster.window import Window
 from .scratch import Planes
@@ -61,77 +59,63 @@ class Files:
         return found
 
 
-class Unwrapper(NamedTuple):
-    """How wrapped interferograms are unwrapped."""
+class Shelf:
+    """Room on disk for the phases of windows, one after the other; it vanishes with what `kept` holds.
 
-    solve: SolverProcess
-    predictor: Predictor | None
-    rules: Rules
-    tile_size: int
+    With `with_coherence` there is room for the coherences, too, so that their files are opened once for all windows.
+    """
+
+    def __init__(self, files: Files, regions: Sequence[Window], *, with_coherence: bool) -> None:
+        sizes = [region.pixels for region in regions]
+        self.files, count = files, files.stack.count
+        with_coherence = with_coherence and files.coherences is not None
+        planes = Planes(2 * count if with_coherence else count, (1, sum(sizes)))
+        starts = np.cumsum([0, *sizes]).tolist()
+        self.kept = [
+            Kept(files, planes, start, region, with_coherence=with_coherence)
+            for start, region in zip(starts, regions, strict=False)
+        ]
 
 
-class Unwrapped:
-    """A region of wrapped interferograms, unwrapped one by one into a scratch file that vanishes with this object."""
+class Kept:
+    """Unwrapped phases of a region, and coherences, on a shelf; coherences that are not there come from the files."""
 
-    def __init__(self, files: Files, region: Window, unwrapper: Unwrapper, progress: Progress) -> None:
-        self._files, self._region = files, region
-        count = files.stack.count
-        self._kept = Planes(count, (region.height, region.width))
-        for index in range(count):
-            self._unwrap(index, unwrapper, Stage(progress, index / count, (index + 1) / count))
+    def __init__(self, files: Files, planes: Planes, start: int, region: Window, *, with_coherence: bool) -> None:
+        self._files, self._planes, self._start = files, planes, start
+        self.region, self.with_coherence = region, with_coherence
+
+    def write(self, index: int, window: Window, phase: Float, valid: Bool, coherence: Float | None) -> None:
+        """Put the pixels of an interferogram in a window of the region onto the shelf."""
+        self._put(index, window, np.where(valid, phase, np.float32(np.nan)))
+        if self.with_coherence and coherence is not None:
+            self._put(self._files.stack.count + index, window, coherence)
 
     def read(self, window: Window) -> Cube:
         """The interferograms in a window of the raster that lies in the region."""
-        row, column = window.row - self._region.row, window.column - self._region.column
-        here = Window(row, column, window.height, window.width)
-        kept = np.stack([self._kept.read(index, here) for index in range(self._files.stack.count)])
+        here = Window(window.row - self.region.row, window.column - self.region.column, *window[2:])
+        count = self._files.stack.count
+        kept = np.stack([self._get(index, here) for index in range(count)])
         valid = np.isfinite(kept)
-        return Cube(np.where(valid, kept, np.float32(0)), valid, self._files.read_coherence(window))
+        if self.with_coherence:
+            coherence: Float | None = np.stack([self._get(count + index, here) for index in range(count)])
+        else:
+            coherence = self._files.read_coherence(window)
+        return Cube(np.where(valid, kept, np.float32(0)), valid, coherence)
 
-    def _unwrap(self, index: int, unwrapper: Unwrapper, progress: Progress) -> None:
-        scene = _Wrapped(self._files, index, self._region)
-        tiles = layout(scene.shape, unwrapper.tile_size)
-        mosaic = Mosaic(tiles)
-        with scene:
-            unwrap_scene(mosaic, scene, tiles, unwrapper.solve, unwrapper.predictor, unwrapper.rules, progress)
-            for number, tile in enumerate(tiles):
-                wrapped, valid = scene.read(tile.core)
-                found = mosaic.read(number, wrapped)
-                self._kept.write(index, tile.core, np.where(valid, found.phase, np.float32(np.nan)))
+    def _put(self, band: int, window: Window, values: Float) -> None:
+        for strip in self._strips(window):
+            self._planes.write(band, strip[0], values[strip[1]].reshape(1, -1))
 
+    def _get(self, band: int, window: Window) -> Float:
+        found = np.empty((window.height, window.width), np.float32)
+        for strip in self._strips(window):
+            found[strip[1]] = self._planes.read(band, strip[0]).reshape(-1, window.width)
+        return found
 
-class _Wrapped:
-    """One wrapped interferogram in a region, as the unwrapping wants to see it; a context manager."""
-
-    def __init__(self, files: Files, index: int, region: Window) -> None:
-        self._coherence = files.coherences.open(index) if files.coherences is not None else None
-        self._source, self._region = files.stack.open(index), region
-
-    def __enter__(self) -> _Wrapped:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._source.close()
-        if self._coherence is not None:
-            self._coherence.close()
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of the region."""
-        return self._region.height, self._region.width
-
-    def read(self, window: Window) -> tuple[Float, Bool]:
-        """Wrapped phase and where it is known, in a window of the region."""
-        patch = WrappedPhase(self._source).read(self._there(window))
-        return patch.values, patch.valid
-
-    def read_coherence(self, window: Window) -> Float | None:
-        """Coherence in a window of the region."""
-        if self._coherence is None:
-            return None
-        values: Float = Coherence(self._coherence, Silent()).read(self._there(window)).values
-        return values
-
-    def _there(self, window: Window) -> Window:
-        row, column = self._region.row + window.row, self._region.column + window.column
-        return Window(row, column, window.height, window.width)
+    def _strips(self, window: Window) -> list[tuple[Window, slice]]:
+        """Where the rows of a window stand in the line of all pixels: in one piece where they are whole rows."""
+        width = self.region.width
+        start = self._start + window.row * width + window.column
+        if window.width == width:
+            return [(Window(0, start, 1, window.pixels), slice(None))]
+        return [(Window(0, start + row * width, 1, window.width), slice(row, row + 1)) for row in range(window.height)]

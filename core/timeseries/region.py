@@ -138,13 +138,20 @@ class Region:
         """A level for each interferogram (pairs,) to begin with, from windows spread over the region."""
         phase, valid = [], []
         for sample in scattered_windows((self.window.height, self.window.width), SAMPLE_SIDE, SAMPLE_COUNT):
-            there = Window(self.window.row + sample.row, self.window.column + sample.column, *sample[2:])
-            cube = self._phases.read(there)
-            chosen = np.ones(cube.valid.shape[1:], bool) if candidate is None else candidate[sample.slices]
-            phase.append(cube.phase[:, chosen])
-            valid.append(cube.valid[:, chosen])
+            cube, here = self._sampled(sample)
+            chosen = np.ones(cube.valid[here].shape[1:], bool) if candidate is None else candidate[sample.slices]
+            phase.append(cube.phase[here][:, chosen])
+            valid.append(cube.valid[here][:, chosen])
         values, there_is = np.concatenate(phase, axis=1), np.concatenate(valid, axis=1)
         return levels(values, there_is, np.ones(values.shape[1], bool))
+
+    def _sampled(self, sample: Window) -> tuple[Cube, tuple[slice, ...]]:
+        """What holds a window of the region, and where in it: regions of one block are read once."""
+        blocks = self.blocks()
+        if len(blocks) == 1:
+            return self._read(blocks[0]), (slice(None), *sample.slices)
+        there = Window(self.window.row + sample.row, self.window.column + sample.column, *sample[2:])
+        return self._phases.read(there), (slice(None),)
 
     def _look(self, level: Double, progress: Progress) -> tuple[Still, Double]:
         """What is known of every pixel of the region beforehand, and how good it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import weakref
 
 import numpy as np
@@ -20,12 +21,13 @@ class Planes:
     """Float32 (bands, rows, columns) in a file without a name, which vanishes with the process; 0 until written.
 
     It is read and written, not mapped: mapped pages count as memory of the process. What is never written takes no
-    room on file systems that know holes. Raises OutputError where the disk is full.
+    room on file systems that know holes. Threads may share it. Raises OutputError where the disk is full.
     """
 
     def __init__(self, bands: int, shape: tuple[int, int]) -> None:
         self._shape = shape
         self._file = tempfile.TemporaryFile(prefix="fringelens-", buffering=0)  # noqa: SIM115 - closed with this object
+        self._lock = threading.Lock()  # seeking and reading are two steps
         weakref.finalize(self, self._file.close)
         self._file.truncate(bands * shape[0] * shape[1] * _ITEM)
 
@@ -34,10 +36,11 @@ class Planes:
         flat = np.ascontiguousarray(values, np.float32)
         try:
             for line, row in enumerate(flat):
-                self._seek(band, window, line)
-                rest = memoryview(row.data).cast("B")
-                while rest:
-                    rest = rest[self._file.write(rest) :]
+                with self._lock:
+                    self._seek(band, window, line)
+                    rest = memoryview(row.data).cast("B")
+                    while rest:
+                        rest = rest[self._file.write(rest) :]
         except OSError as error:
             message = (
                 f"the folder for temporary files, {tempfile.gettempdir()}, cannot take what was computed so far "
@@ -49,8 +52,9 @@ class Planes:
         """A window (rows, columns) of a plane."""
         found = np.empty((window.height, window.width), np.float32)
         for line, row in enumerate(found):
-            self._seek(band, window, line)
-            self._file.readinto(row.data)
+            with self._lock:
+                self._seek(band, window, line)
+                self._file.readinto(row.data)
         return found
 
     def _seek(self, band: int, window: Window, line: int) -> None:

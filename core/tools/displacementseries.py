@@ -4,39 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rasterio.enums import Resampling
 
 from ..errors import InputError
-from ..inference.device import choose_device
+from ..inference.device import allowed_threads, choose_device
 from ..inference.predict import Options
 from ..networks import load_network
 from ..phase import unwrap_scene
 from ..phase.unwrap_process import SolverProcess
+from ..phase.unwrap_scene import Predictor
 from ..phase.wavelengths import millimetres_per_radian
 from ..progress import Progress, Stage
-from ..raster.geotiff import RasterSink
 from ..raster.grid import Grid
 from ..raster.point import pixel_of, place_of
-from ..raster.provenance import provenance
 from ..raster.sink import Outputs
-from ..raster.table import table
 from ..raster.vector import read_polygons
-from ..raster.window import Window, windows
+from ..raster.window import Window
 from ..timeseries.baselines import baselines_of
-from ..timeseries.canvas import Canvas
 from ..timeseries.crops import Crop, crops_of
+from ..timeseries.gather import HELD, Unwrapper, gather
 from ..timeseries.inputs import Inputs, opened
-from ..timeseries.motion import Motion
-from ..timeseries.phases import Phases, Unwrapped, Unwrapper
+from ..timeseries.phases import Kept, Phases, Shelf
 from ..timeseries.region import Anchor, Region, Rules
 from ..timeseries.report import Report
-from ..timeseries.rows import Gathering, Place, fields_of, place_of_pixel
+from ..timeseries.results import Results
+from ..timeseries.rows import Gathering, Place, place_of_pixel
 
-ID = "displacementseries"
 NETWORK = "phase_unwrapping"
 NETWORK_TILE = 512  # interior of the tiles that the network sees; it does not change what it says
 POINTS = 1000  # series in the table where there are no detections, roughly
@@ -55,15 +51,15 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     scale = millimetres_per_radian(parameters["WAVELENGTH"], parameters["SENSOR"], parameters["SIGN"])
     files = [*parameters["INPUTS"], *(parameters["COHERENCES"] or []), parameters["DEM"]]
     with Outputs(progress, files) as outputs, opened(parameters, Stage(progress, 0.0, _STARTED)) as inputs:
-        with _unwrapper(parameters, progress) as (unwrapper, weights):
-            results = _Results(outputs, inputs, parameters, weights, scale)
-            job = _Job(inputs, parameters, unwrapper, results, progress)
-            stage = Stage(progress, _STARTED, _SOLVED)
-            reference = None
-            if parameters["DETECTIONS"] is None:
-                reference = job.whole(stage)
-            else:
-                job.crops(stage)
+        predictor, weights = _predictor(parameters, progress)
+        results = Results(outputs, inputs, parameters, weights, scale)
+        job = _Job(inputs, parameters, predictor, results, progress)
+        stage = Stage(progress, _STARTED, _SOLVED)
+        reference = None
+        if parameters["DETECTIONS"] is None:
+            reference = job.whole(stage)
+        else:
+            job.crops(stage)
         results.finish(job.places)
         job.report.say(progress)
         progress.update(_SOLVED, "finishing the files")
@@ -77,11 +73,12 @@ class _Job:
         self,
         inputs: Inputs,
         parameters: Mapping[str, Any],
-        unwrapper: Unwrapper | None,
-        results: _Results,
+        predictor: Predictor | None,
+        results: Results,
         progress: Progress,
     ) -> None:
-        self._inputs, self._parameters, self._unwrapper, self._results = inputs, parameters, unwrapper, results
+        self._inputs, self._parameters, self._predictor, self._results = inputs, parameters, predictor, results
+        self._is_wrapped = parameters["PHASE"] == "wrapped"
         self.places: list[Place] = []
         self.report = Report(inputs.network)
         self._grid: Grid = inputs.files.stack.grid
@@ -96,7 +93,12 @@ class _Job:
     def whole(self, progress: Progress) -> str:
         """The whole raster; returns its reference as "x,y"."""
         window = Window(0, 0, *self._grid.shape)
-        region, stage = self._region(window, progress)
+        phases: Phases = self._inputs.files
+        stage = progress
+        if self._is_wrapped:
+            phases = self._gathered([window], Stage(progress, 0.0, _UNWRAPPED), with_coherence=False)[0]
+            stage = Stage(progress, _UNWRAPPED, 1.0)
+        region = Region(self._inputs.network, phases, window, self._rules)
         anchor = self._given(region)
         if anchor is None:
             anchor = region.anchor_anywhere(Stage(stage, 0.0, _REFERRED))
@@ -133,17 +135,23 @@ class _Job:
         if len(crops) < len(features):
             progress.warn(f"{len(features) - len(crops)} of {len(features)} detections lie outside the interferograms")
         self._results.start_canvas()
+        if not crops:
+            return
+        regions = [crop.window for crop in crops]
+        phases = self._gathered(regions, Stage(progress, 0.0, _UNWRAPPED), with_coherence=True)
         for index, crop in enumerate(crops):
-            stage = Stage(progress, index / len(crops), (index + 1) / len(crops))
-            place = self._crop(crop, stage)
+            share = (1.0 - _UNWRAPPED) / len(crops)
+            stage = Stage(progress, _UNWRAPPED + index * share, _UNWRAPPED + (index + 1) * share)
+            place = self._crop(crop, phases[index], stage)
             if place is None:
                 progress.warn(f"detection {crop.fid} has no pixel with enough interferograms: no series")
             else:
                 self.places.append(place)
 
-    def _crop(self, crop: Crop, progress: Progress) -> Place | None:
+    def _crop(self, crop: Crop, phases: Phases, stage: Progress) -> Place | None:
         """One detection: its pixels onto the canvas, and its row."""
-        region, stage = self._region(crop.window, progress)
+        progress = stage
+        region = Region(self._inputs.network, phases, crop.window, self._rules)
         anchor = self._given(region)
         if anchor is None:
             if self._parameters["REFERENCE"] is not None:
@@ -164,13 +172,19 @@ class _Job:
             gathering.add(found, valid, inside.ravel(), *_pixels(block))
         return gathering.place(crop.fid)
 
-    def _region(self, window: Window, progress: Progress) -> tuple[Region, Progress]:
-        """A region with unwrapped phases, and what is left of its progress."""
-        phases: Phases = self._inputs.files
-        if self._unwrapper is not None:
-            phases = Unwrapped(self._inputs.files, window, self._unwrapper, Stage(progress, 0.0, _UNWRAPPED))
-            progress = Stage(progress, _UNWRAPPED, 1.0)
-        return Region(self._inputs.network, phases, window, self._rules), progress
+    def _gathered(self, regions: Sequence[Window], progress: Progress, *, with_coherence: bool) -> list[Kept]:
+        """The phases of windows, unwrapped where they are wrapped; small ones several at a time."""
+        many = allowed_threads(progress)
+        if max(region.pixels for region in regions) > HELD:
+            many = 1
+        shelf = Shelf(self._inputs.files, regions, with_coherence=with_coherence)
+        rules = unwrap_scene.Rules(self._parameters["LOOKS"])
+        with contextlib.ExitStack() as stack:
+            unwrappers = []
+            for _ in range(many if self._is_wrapped else 0):
+                solve = stack.enter_context(SolverProcess("mcf", progress))
+                unwrappers.append(Unwrapper(solve, self._predictor, rules, self._parameters["TILE_SIZE"]))
+            return gather(shelf, unwrappers, progress, threads=many)
 
     def _given(self, region: Region) -> Anchor | None:
         """The reference that the user names; None where the region is to find its own."""
@@ -179,8 +193,10 @@ class _Job:
         row, column = pixel_of(self._parameters["REFERENCE"], self._grid, "REFERENCE")
         window = region.window
         within = 0 <= row - window.row < window.height and 0 <= column - window.column < window.width
-        if self._unwrapper is not None and not within:
+        if not within and self._is_wrapped:
             return None  # phases of a crop know nothing of what is outside
+        if not self._is_wrapped:
+            region = Region(self._inputs.network, self._inputs.files, window, self._rules)
         anchor = region.anchor_at(row, column, self._grid.shape)
         if not np.isfinite(anchor.level).any():
             message = (
@@ -207,92 +223,16 @@ class _Job:
         return np.where(patch.valid, apart, np.inf)
 
 
-class _Results:
-    """The outputs of a run, in mm and mm per year."""
-
-    def __init__(
-        self, outputs: Outputs, inputs: Inputs, parameters: Mapping[str, Any], weights: str | None, scale: float
-    ) -> None:
-        self._grid, self._network, self._scale = inputs.files.stack.grid, inputs.network, scale
-        self._tile_size = parameters["TILE_SIZE"]
-        self._canvas: Canvas | None = None
-        tags = {**provenance(ID, parameters, weights), "FRINGELENS_SIGN": "positive toward the satellite"}
-        dates = tuple(f"{day:%Y-%m-%d}" for day in inputs.network.dates)
-        kinds = {"VELOCITY": ("velocity",), "STDDEV": ("standard deviation of the velocity",), "DISPLACEMENT": dates}
-        self._sinks: dict[str, RasterSink] = {}
-        for name, bands in kinds.items():
-            if parameters[name] is not None:
-                self._sinks[name] = outputs.raster(
-                    parameters[name],
-                    self._grid,
-                    dtype="float32",
-                    nodata=math.nan,
-                    bands=bands,
-                    unit="mm" if name == "DISPLACEMENT" else "mm/yr",
-                    tags=tags,
-                    overview=Resampling.average,
-                )
-        self._count = 2 + (len(dates) if "DISPLACEMENT" in self._sinks else 0)
-        self._table = table(outputs, parameters["SERIES"], "series", self._grid.crs, tags)
-
-    def write(self, window: Window, found: Motion) -> None:
-        """Write the motion of a block of the whole raster."""
-        planes = self._planes(window, found)
-        for name, sink in self._sinks.items():
-            sink.write(window, planes[self._bands(name)])
-
-    def start_canvas(self) -> None:
-        """Make room for crops, which may overlap."""
-        self._canvas = Canvas(self._count, self._grid.shape)
-
-    def paint(self, window: Window, found: Motion, own: np.ndarray[Any, np.dtype[np.bool_]]) -> None:
-        """Put the motion of a block of a crop onto the canvas; pixels of the detection are its own."""
-        if self._canvas is not None:
-            self._canvas.paint(window, self._planes(window, found), own)
-
-    def finish(self, places: list[Place]) -> None:
-        """Write the canvas, where there is one, and the table."""
-        if self._canvas is not None:
-            for window in windows(self._grid.shape, self._tile_size):
-                planes = self._canvas.read(window)
-                for name, sink in self._sinks.items():
-                    sink.write(window, planes[self._bands(name)])
-        xy = np.array([place_of(place.row, place.column, self._grid) for place in places], np.float64).reshape(-1, 2)
-        self._table.write(*fields_of(self._network, places, self._scale, xy))
-
-    @property
-    def paths(self) -> dict[str, str]:
-        """Where the outputs are, once they are in place."""
-        rasters = {name: str(sink.path) for name, sink in self._sinks.items()}
-        return {**rasters, "SERIES": str(self._table.path)}
-
-    def _bands(self, name: str) -> slice:
-        return {"VELOCITY": slice(0, 1), "STDDEV": slice(1, 2), "DISPLACEMENT": slice(2, None)}[name]
-
-    def _planes(self, window: Window, found: Motion) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Velocity, its standard deviation and, where it is asked for, displacement (planes, rows, columns)."""
-        scale = self._scale
-        planes = [scale * found.velocity, abs(scale) * found.velocity_std, *(scale * date for date in found.series)]
-        flat = np.array(planes[: self._count], np.float32)
-        return flat.reshape(-1, window.height, window.width)
-
-
 def _pixels(block: Window) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
     """Rows and columns of the pixels of a block, one after the other."""
     down, across = np.mgrid[: block.height, : block.width]
     return (down + block.row).ravel(), (across + block.column).ravel()
 
 
-@contextlib.contextmanager
-def _unwrapper(parameters: Mapping[str, Any], progress: Progress) -> Iterator[tuple[Unwrapper | None, str | None]]:
-    """How wrapped phase is unwrapped, and the hash of the network's weights; None for what is unwrapped already."""
-    if parameters["PHASE"] == "unwrapped":
-        yield None, None
-        return
-    predictor, weights = None, None
-    if parameters["UNWRAPPING"] == "combined":
-        network, card = load_network(NETWORK, parameters["MODEL"], progress)
-        device = choose_device(parameters["DEVICE"], progress)
-        predictor, weights = unwrap_scene.Predictor(network, Options(device, tile_size=NETWORK_TILE)), card.sha256
-    with SolverProcess("mcf", progress) as solve:
-        yield Unwrapper(solve, predictor, unwrap_scene.Rules(parameters["LOOKS"]), parameters["TILE_SIZE"]), weights
+def _predictor(parameters: Mapping[str, Any], progress: Progress) -> tuple[Predictor | None, str | None]:
+    """The network that helps with unwrapping, and the hash of its weights; None where it is not asked."""
+    if parameters["PHASE"] == "unwrapped" or parameters["UNWRAPPING"] != "combined":
+        return None, None
+    network, card = load_network(NETWORK, parameters["MODEL"], progress)
+    device = choose_device(parameters["DEVICE"], progress)
+    return unwrap_scene.Predictor(network, Options(device, tile_size=NETWORK_TILE)), card.sha256

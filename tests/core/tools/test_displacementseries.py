@@ -186,3 +186,71 @@ def test_no_detection_gives_nothing_and_a_warning(run, detections, tmp_path):
     assert not rows
     assert np.isnan(planes["VELOCITY"]).all()
     assert any("no polygon" in line for line in log.warnings)
+
+
+@pytest.mark.parametrize("unwrapping", ["mcf", "combined"])
+def test_crops_solved_together_are_those_solved_alone(run, stack, detections, tmp_path, unwrapping):
+    """The second lies in the crop of the first and the other way round."""
+    from fringelens.core.raster.vector import read_polygons
+    from rasterio.crs import CRS
+
+    paths = stack(wrapped=True)
+    options = {"PHASE": "wrapped", "MARGIN": 20, "UNWRAPPING": unwrapping, "LOOKS": 20}
+    _, _, together, _ = run(paths, DETECTIONS=detections, **options)
+    features = read_polygons(detections, CRS.from_epsg(32634))
+    for number in (0, 1):
+        alone = str(tmp_path / f"alone{number}.gpkg")
+        with Outputs(Silent()) as outputs:
+            outputs.vector(alone, CRS.from_epsg(32634)).write([features[number].polygons[0]], [])
+        rows = run(paths, DETECTIONS=alone, **options)[2]
+        part = together[8 * number : 8 * number + 8]
+        for name in ("displacement_mm", "std_mm", "trend_mm", "peak_mm"):
+            expected = [float(row[name]) for row in part]
+            # Alone, the other detection is ground that may be referred to: a little another constant.
+            assert [float(row[name]) for row in rows] == pytest.approx(expected, abs=0.5), name
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_threads_do_not_change_the_series_of_detections(run, stack, detections, monkeypatch, threads):
+    from fringelens.core.inference.device import THREADS
+
+    paths = stack(wrapped=True)
+    options = {"PHASE": "wrapped", "MARGIN": 20, "UNWRAPPING": "mcf", "DETECTIONS": detections}
+    expected = run(paths, **options)
+    monkeypatch.setenv(THREADS, threads)
+    found = run(paths, **options)
+    assert found[2] == expected[2]
+    assert np.array_equal(found[1]["VELOCITY"], expected[1]["VELOCITY"], equal_nan=True)
+
+
+def test_tiles_do_not_show_in_crops(run, stack, detections, monkeypatch):
+    from fringelens.core.timeseries import region
+
+    paths = stack(wrapped=True)
+    options = {"PHASE": "wrapped", "MARGIN": 20, "UNWRAPPING": "mcf", "DETECTIONS": detections}
+    one = run(paths, **options)
+    monkeypatch.setattr(region, "VALUES", 5_000)  # blocks of 16 x 16
+    other = run(paths, **options)
+    assert np.allclose(one[1]["VELOCITY"], other[1]["VELOCITY"], atol=1e-4, equal_nan=True)
+    assert [row["pixels"] for row in one[2]] == [row["pixels"] for row in other[2]]
+    for mine, its in zip(one[2], other[2], strict=True):
+        assert float(mine["displacement_mm"]) == pytest.approx(float(its["displacement_mm"]), abs=1e-3)
+
+
+def test_a_cancel_while_crops_are_unwrapped_leaves_nothing(run, stack, detections, tmp_path, monkeypatch):
+    import multiprocessing
+
+    from fringelens.core.errors import Cancelled
+
+    paths = stack(wrapped=True)
+    before = sorted(p.name for p in tmp_path.iterdir())
+
+    def update(self, fraction, message=""):
+        if message == "unwrapping" and fraction > 0.1:
+            raise Cancelled
+
+    monkeypatch.setattr(Log, "update", update)
+    with pytest.raises(Cancelled):
+        run(paths, PHASE="wrapped", UNWRAPPING="mcf", DETECTIONS=detections, MARGIN=20)
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    assert not [child for child in multiprocessing.active_children() if child.name.startswith("Spawn")]
