@@ -16,11 +16,14 @@ from ..detection.boxes import Boxes, merge, propose
 from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
 from ..detection.outlines import outline, rivals, window_of
 from ..detection.slopes import surface
+from ..detection.withheld import steadied
+from ..raster.window import Window
 from ..simulate.gradient_scene import GradientOptions, GradientScene, simulate
 from ..simulate.slides import MOST
 from ..simulate.terrain import TerrainSource
 
 LEAST_SCORE = 0.02  # of detections that are looked at
+DOUBTED = 0.1  # score from which the network is asked again without the strongest pixels
 GENTLE = 10.0  # degrees of slope below which detections are left out, as the tool does by default
 BATCH = 4
 
@@ -100,9 +103,24 @@ def by_network(
         ground.planes() if dem else None,
         ground.sensitivity(scene.look[one]) if dem and look else None,
     )
+    return asked(network, shown, ground.degrees()[0].numpy() if dem else None, device)
+
+
+def asked(network: nn.Module, shown: Tensor, degrees: Float | None, device: torch.device) -> Answer:
+    """What the network finds in planes (1, 10, rows, columns), as the tool asks it."""
     with torch.inference_mode():
         said = network(shown.to(device))[0].float().cpu()
-    return answer_of(said, ground.degrees()[0].numpy() if dem else None)
+    answer, planes = answer_of(said, degrees), shown[0].numpy()
+    scores, shape = answer.boxes.scores.copy(), (planes.shape[1], planes.shape[2])
+
+    def read(window: Window) -> Float:
+        return planes[:, *window.slices]
+
+    for index in np.flatnonzero(scores >= DOUBTED):
+        alone = answer.boxes.take(np.array([index]))
+        scores[index] = steadied(network, read, shape, answer.bodies[index], (0, 0), alone, STRIDE)
+    order = np.argsort(-scores, kind="stable")
+    return Answer(Boxes(answer.boxes.edges[order], scores[order]), [answer.bodies[index] for index in order])
 
 
 def by_divergence(truth: Truth) -> Answer:

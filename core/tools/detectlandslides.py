@@ -23,6 +23,7 @@ from ..detection.gradient_input import GradientInput, opened_gradients
 from ..detection.landslides import Landslide, fields_of, ground_of, strength_of
 from ..detection.outlines import outline, rivals, window_of
 from ..detection.polygons import geodesic_area, polygons_of
+from ..detection.withheld import steadied
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Network, Options, predict
@@ -70,7 +71,8 @@ def run(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
             found.fill(network, read, parameters, Stage(progress, _STARTED, _PREDICTED))
             if not found.any_valid:
                 progress.warn(f"{parameters['INPUT']} has not one valid pixel: there is nothing to find")
-            slides = _measured(found, stack, look, parameters, Stage(progress, _PREDICTED, _MEASURED))
+            asked = (network, read) if parameters["METHOD"] == "network" else None
+            slides = _measured(found, asked, stack, look, parameters, Stage(progress, _PREDICTED, _MEASURED))
         vector.write([slide.rings for slide in slides], fields_of(slides, stack.interferograms))
         progress.log(f"{len(slides)} landslides")
         progress.update(_MEASURED, "finishing the files")
@@ -190,9 +192,14 @@ class _Found:
 
 
 def _measured(
-    found: _Found, stack: GradientInput, look: Tensor | None, parameters: Mapping[str, Any], progress: Progress
+    found: _Found,
+    asked: tuple[Network, Read] | None,
+    stack: GradientInput,
+    look: Tensor | None,
+    parameters: Mapping[str, Any],
+    progress: Progress,
 ) -> list[Landslide]:
-    """The detections that are steep and large enough, as polygons."""
+    """The detections that are sure, steep and large enough, as polygons; `asked` says again how sure, where given."""
     boxes = found.boxes(parameters["CONFIDENCE"])
     slides = []
     for index in range(len(boxes.scores)):
@@ -201,11 +208,15 @@ def _measured(
         if window.height < 1 or window.width < 1:
             continue
         body = outline(found.body(window), boxes.edges[index], rivals(boxes, index), (window.row, window.column))
-        slide = _slide(body, window, float(boxes.scores[index]), stack, look)
+        score = float(boxes.scores[index])
+        if asked is not None:
+            alone = boxes.take(np.array([index]))
+            score = steadied(*asked, stack.grid.shape, body, (window.row, window.column), alone, STRIDE)
+        slide = _slide(body, window, score, stack, look)
         flat = math.isfinite(slide.ground.slope) and slide.ground.slope < parameters["MIN_SLOPE"]
-        if not flat and slide.area_m2 >= parameters["MIN_AREA"]:
+        if score >= parameters["CONFIDENCE"] and not flat and slide.area_m2 >= parameters["MIN_AREA"]:
             slides.append(slide)
-    return slides
+    return sorted(slides, key=lambda slide: -slide.score)
 
 
 def _slide(body: Bool, window: Window, score: float, stack: GradientInput, look: Tensor | None) -> Landslide:

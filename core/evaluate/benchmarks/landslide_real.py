@@ -23,7 +23,7 @@ from ...raster.grid import Grid
 from ...raster.source import Source
 from ...raster.window import Window
 from ...simulate.geometry import phase_per_mm
-from ..landslide_scenes import Answer, answer_of
+from ..landslide_scenes import Answer, asked
 from ..report import Table
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,9 +91,7 @@ def find(network: nn.Module, place: Place, device: torch.device, *, dem: bool) -
         noise_level(gradient, valid),
         ground.planes() if ground is not None else None,
     )
-    with torch.inference_mode():
-        said = network(shown.to(device))[0].float().cpu()
-    return answer_of(said, ground.degrees()[0].numpy() if ground is not None else None)
+    return asked(network, shown, ground.degrees()[0].numpy() if ground is not None else None, device)
 
 
 def _count(answer: Answer, place: Place) -> list[str]:
