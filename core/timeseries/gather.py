@@ -43,8 +43,9 @@ def gather(shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress, *,
     """
     files, kept = shelf.files, shelf.kept
     free: queue.SimpleQueue[Unwrapper | None] = queue.SimpleQueue()
-    for unwrapper in unwrappers or [None] * threads:
-        free.put(unwrapper)
+    hands: Sequence[Unwrapper | None] = unwrappers or [None] * threads
+    for hand in hands:
+        free.put(hand)
 
     def work(index: int, share: Progress) -> None:
         unwrapper = free.get()
@@ -55,7 +56,7 @@ def gather(shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress, *,
 
     message = "unwrapping" if unwrappers else "reading"
     with _one_thread_each(len(unwrappers)):
-        each(work, files.stack.count, len(unwrappers) or threads, progress, message)
+        each(work, files.stack.count, len(hands), progress, message)
     return kept
 
 

@@ -139,7 +139,7 @@ class _Group:
     def _members(self) -> Double:
         """1 where a date (used dates, pieces but the first) is in a piece; the first piece stays where it is."""
         names = self._labels[self._is_reference]
-        return (self._labels[:, None] == names[None, 1:]).astype(np.float64)
+        return np.asarray(self._labels[:, None] == names[None, 1:], np.float64)
 
     def _shift(self) -> Double:
         """(pieces but the first, used dates): how far pieces that start at 0 are moved, for the smallest velocities."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .invert import Inverted, invert
+from .invert import Design, Inverted, invert
 from .network import Network
 
 Double = NDArray[np.float64]
@@ -20,7 +20,7 @@ LEAST_SCALE = 0.5  # of standardised residuals: where redundancy is low, some fi
 TRACE = 1e-4  # weight that an outlier keeps, so that the network stays as connected as it is
 
 
-def least_absolute(network: Network, phase: Double, weight: Double) -> Inverted:
+def least_absolute(network: Network, phase: Double, weight: Double, design: Design | None = None) -> Inverted:
     """The fit with the least sum of absolute standardised residuals.
 
     Lauknes, Zebker and Larsen (2011), IEEE TGRS 49(1): L1 by iteratively reweighted least squares.
@@ -29,7 +29,7 @@ def least_absolute(network: Network, phase: Double, weight: Double) -> Inverted:
     found = invert(network, phase, weight)
     for _ in range(ABSOLUTE_STEPS):
         adapted = weight / np.maximum(np.abs(found.residual) * root, SMALLEST)
-        found = invert(network, phase, adapted, found.pieces)
+        found = invert(network, phase, adapted, found.pieces, design=design)
     return found
 
 

@@ -14,7 +14,7 @@ from ...phase.wrap import CYCLE
 from ...timeseries.motion import Motion, motion
 from ...timeseries.network import Network
 from ...timeseries.robust import least_absolute
-from ...timeseries.trend import fit_trend
+from ...timeseries.trend import design_of, fit_trend
 from ...timeseries.weights import phase_variance, weights
 from ..bootstrap import Estimate, pooled
 
@@ -84,10 +84,8 @@ def robust(scene: Pixels) -> tuple[Double, Double]:
 
 def absolute(scene: Pixels) -> tuple[Double, Double]:
     """Least absolute sum alone (L1); it gives no standard deviation."""
-    found = least_absolute(scene.network, scene.phase, scene.weight)
-    dates = len(scene.network.dates)
-    nothing = np.zeros((len(scene.velocity), dates, dates))
-    trend = fit_trend(scene.network, found.series, nothing, np.zeros(len(scene.velocity)), found.pieces)
+    found = least_absolute(scene.network, scene.phase, scene.weight, design_of(scene.network, None))
+    trend = fit_trend(scene.network, found, np.zeros(len(scene.velocity)))
     return trend.velocity, np.full_like(trend.velocity, np.nan)
 
 
