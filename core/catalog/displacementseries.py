@@ -15,7 +15,8 @@ TOOL = Tool(
         " the displacement at every date (small baselines, SBAS), and a straight line through it the velocity with its"
         " standard deviation. Weights come from COHERENCES where they are given.\n\n"
         "With DETECTIONS each polygon is worked on by itself, in a crop with a MARGIN: unwrapped there if the phase is"
-        " wrapped, referred to coherent pixels of the crop whose rate is the usual one, and solved. That is quick, long"
+        " wrapped, referred to coherent pixels of the crop whose rate is the usual one, and solved in the detection and"
+        " 10 pixels around it. That is quick, long"
         " waves of air and orbit cancel, and errors of unwrapping elsewhere do not matter. With a DEM, pixels as high"
         " as the detection are preferred. Without DETECTIONS the whole raster is solved, and the reference is a"
         " coherent block of 16 x 16 pixels at the usual rate. Give REFERENCE to choose it yourself.\n\n"
@@ -32,8 +33,8 @@ TOOL = Tool(
         " least three interferograms are needed, and a pixel needs half of the dates. The table has one row for each"
         " series and date, with a real date, so that QGIS's temporal controller and 'Displacement series' panel show"
         " it: a series for each detection (mean and fastest pixel), or for pixels on a regular grid. Memory is bounded"
-        " whatever the number of files; wrapped phase needs 4 bytes of disk per pixel and interferogram of a crop, or"
-        " of the raster, in the folder for temporary files."
+        " whatever the number of files; wrapped phase needs 4 bytes of disk per pixel and interferogram of the raster,"
+        " or 8 of the crops, in the folder for temporary files."
     ),
     parameters=(
         Parameter(

@@ -25,6 +25,14 @@ class Crop(NamedTuple):
     inside: Bool
     others: Bool  # pixels of other detections, which may move too
 
+    def around(self, rim: int) -> Window:
+        """The part of the window that is at most `rim` rows and columns away from those of the detection."""
+        rows, columns = (np.flatnonzero(self.inside.any(axis)) for axis in (1, 0))
+        top, left = max(0, int(rows[0]) - rim), max(0, int(columns[0]) - rim)
+        height = min(self.window.height, int(rows[-1]) + rim + 1) - top
+        width = min(self.window.width, int(columns[-1]) + rim + 1) - left
+        return Window(self.window.row + top, self.window.column + left, height, width)
+
 
 def crops_of(features: Sequence[Feature], grid: Grid, margin: int) -> list[Crop]:
     """A crop with `margin` pixels around each feature that has pixels in the raster, in order.

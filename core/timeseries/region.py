@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..phase.reference import BLOCK, ReferenceSearch
+from ..phase.unwrap_tiles import intersection
 from ..progress import Progress
 from ..raster.window import Window, scattered_windows, windows
 from .motion import Motion, motion
@@ -62,12 +63,18 @@ class Region:
         shape = (self.window.height, self.window.width)
         return [Window(top + w.row, left + w.column, w.height, w.width) for w in windows(shape, side)]
 
-    def solve(self, anchor: Anchor, progress: Progress) -> Iterator[tuple[Window, Cube, Motion]]:
-        """Motion (pixels row by row) of each block, in rad, with what it was computed from."""
+    def solve(
+        self, anchor: Anchor, progress: Progress, asked: Window | None = None
+    ) -> Iterator[tuple[Window, Cube, Motion]]:
+        """Motion (pixels row by row) of each block, in rad, with what it was computed from; only of what is `asked`."""
         blocks = self.blocks()
-        for index, block in enumerate(blocks):
+        for index, whole in enumerate(blocks):
             progress.update(index / len(blocks), "solving the network of dates")
-            cube = self._read(block)
+            block = whole if asked is None else intersection(whole, asked)
+            if block is None:
+                continue
+            here = (slice(None), *block.within(whole))
+            cube = Cube(*(None if plane is None else plane[here] for plane in self._read(whole)))
             known = np.isfinite(anchor.level)
             valid = cube.valid & known[:, None, None]
             level = np.nan_to_num(anchor.level)[:, None, None]

@@ -35,6 +35,9 @@ from ..timeseries.rows import Gathering, Place, place_of_pixel
 
 NETWORK = "phase_unwrapping"
 NETWORK_TILE = 512  # interior of the tiles that the network sees; it does not change what it says
+RIM = (
+    10  # pixels around a detection that have a velocity too: what lies farther is there to be unwrapped and referred to
+)
 POINTS = 1000  # series in the table where there are no detections, roughly
 
 # Where on the progress bar the inputs are checked, phases are unwrapped and referred, and only files are finished.
@@ -148,22 +151,21 @@ class _Job:
             else:
                 self.places.append(place)
 
-    def _crop(self, crop: Crop, phases: Phases, stage: Progress) -> Place | None:
+    def _crop(self, crop: Crop, phases: Phases, progress: Progress) -> Place | None:
         """One detection: its pixels onto the canvas, and its row."""
-        progress = stage
         region = Region(self._inputs.network, phases, crop.window, self._rules)
         anchor = self._given(region)
         if anchor is None:
             if self._parameters["REFERENCE"] is not None:
                 progress.warn(f"REFERENCE lies outside the crop of detection {crop.fid}: ground in the crop is taken")
             candidate, apart = ~(crop.inside | crop.others), self._apart(crop)
-            anchor = region.anchor_near(candidate, apart, Stage(stage, 0.0, _REFERRED))
+            anchor = region.anchor_near(candidate, apart, Stage(progress, 0.0, _REFERRED))
         if not np.isfinite(anchor.level).any():
             progress.warn(f"detection {crop.fid} has no ground with data around it to refer to. Set a larger MARGIN.")
             return None
         self._check(anchor, f"to refer to near detection {crop.fid}", progress)
         gathering = Gathering(self._inputs.network)
-        for block, cube, found in region.solve(anchor, Stage(stage, _REFERRED, 1.0)):
+        for block, cube, found in region.solve(anchor, Stage(progress, _REFERRED, 1.0), crop.around(RIM)):
             self.report.add(found)
             row, column = block.row - crop.window.row, block.column - crop.window.column
             inside = crop.inside[row : row + block.height, column : column + block.width]

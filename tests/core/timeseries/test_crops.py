@@ -28,6 +28,14 @@ def test_a_crop_has_the_pixels_of_its_polygon_and_a_margin():
     assert crop.inside.sum() == 40
 
 
+def test_what_is_around_a_detection_ends_at_its_window():
+    (crop,) = crops_of([box(7, 20, 30, 5, 8)], GRID, 6)
+    assert crop.around(2) == Window(18, 28, 9, 12)
+    assert crop.around(50) == crop.window
+    (corner,) = crops_of([box(1, 0, 0, 3, 3)], GRID, 10)
+    assert corner.around(4) == Window(0, 0, 7, 7)
+
+
 def test_margins_end_at_the_raster_and_what_is_outside_is_left_out():
     crops = crops_of([box(1, 0, 0, 3, 3), box(2, 100, 100, 3, 3)], GRID, 10)
     assert [crop.window for crop in crops] == [Window(0, 0, 13, 13)]

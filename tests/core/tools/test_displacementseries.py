@@ -140,7 +140,10 @@ def test_detections_are_solved_in_crops_against_the_ground_around_them(run, dete
     assert float(first["peak_velocity_mm_yr"]) == pytest.approx(-90, abs=4)
     assert int(first["pixels"]) == 400
     assert float(second["velocity_mm_yr"]) == pytest.approx(0, abs=1)
-    assert np.isnan(planes["VELOCITY"][62, 2])
+    solved = np.zeros(SHAPE, bool)  # the detections and ten pixels around them
+    solved[10:50, 10:50] = solved[30:56, 50:76] = True
+    solved[48:, 64:] = False
+    assert np.array_equal(np.isfinite(planes["VELOCITY"]), solved)
     assert np.abs(planes["VELOCITY"] - RATE)[inside].max() < 6
 
 
