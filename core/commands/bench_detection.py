@@ -160,7 +160,9 @@ def _run(tool: str, *words: str) -> Step:
         _say(said)
     from .bench_detection_page import Step
 
-    return Step(tool, time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / KIB_PER_MIB)
+    seconds = time.perf_counter() - began
+    _say(f"{tool} took {seconds:.0f} seconds")
+    return Step(tool, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / KIB_PER_MIB)
 
 
 # What came of it.

@@ -95,6 +95,8 @@ def _what(measured: Measured) -> str:
         " are read), of mountains with at most one landslide in 25 square kilometres. The tools run one by one,"
         f" each in a process of its own with its start, on {processor()}, {threads()} threads. The series of the whole"
         " scene is that of the same tool without detections; it is measured on the middle of the scene and scaled by"
-        " the area, which leaves out what grows faster than that, such as the levels between tiles. Written by"
+        " the area, which leaves out what grows faster than that, such as minimum-cost flow and the levels between"
+        " tiles, and that several interferograms are unwrapped at a time only where they are small: the whole takes"
+        " longer rather than less. Written by"
         f" `fringelens bench detection_first --side {measured.side} --count {measured.count} --share {measured.share}`."
     )
