@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..raster.window import Window
 from .cells import Cells, fill_smoothly
 from .epochs import consistent, incidence
+from .farfield import plane_beside
 from .gate import gate, variance_left
 from .planes import planes_of
 from .trend import TERMS, Trend, fit_trend, positions
@@ -55,7 +56,7 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
         return Estimate(trend)
     if trend.deviation < NEVER:
         return Estimate(trend, np.zeros(cells.shape, np.float32), np.zeros(cells.shape, np.float32))
-    residual = np.where(means.share > 0, means.values - trend.at(down, right, means.elevation), 0).astype(np.float32)
+    residual = _beside_trend(means, cells, trend)
     planes = planes_of(
         residual, means.share, trend.deviation, cells.spacing, millimetres, means.elevation, means.coherence
     )
@@ -63,6 +64,12 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
     # A delay is the residual less what moves, which says nothing where there is no residual.
     delay = fill_smoothly(answer[0] * np.float32(trend.deviation), means.share > 0)
     variance = np.exp(answer[1]) * np.float32(trend.deviation**2)
+    return _corrected(means, cells, trend, delay, variance)
+
+
+def _corrected(means: Means, cells: Cells, trend: Trend, delay: Float, variance: Float) -> Estimate:
+    """The estimate that a delay beside a trend, of such a variance, gives: split anew, gated, and its plane mended."""
+    down, right = cell_positions(cells)
     # All of the air without what moves: its trend is bent by no movement, and stays where the rest is not taken out.
     air = trend.at(down, right, means.elevation) + delay
     trend = Trend(fit_trend(air, means.share, down, right, means.elevation).coefficients, trend.deviation)
@@ -71,7 +78,12 @@ def estimate(means: Means, cells: Cells, millimetres: float, predict: Predict | 
     # Where it would be a guess the air is as around, so that what moves stands out from the air beside it.
     around = fill_smoothly(delay, (means.share > 0) & (taken == 1.0))
     delay, doubted = around + taken * (delay - around), delay - around
-    return Estimate(trend, delay, variance_left(doubted, variance, taken))
+    left = _beside_trend(means, cells, trend)
+    coefficients = trend.coefficients.copy()
+    coefficients[:3] += plane_beside(left, left - delay, means.share, down, right)
+    found = Estimate(Trend(coefficients, trend.deviation), delay)
+    moved = movement(means, cells, found)[means.share > 0]
+    return replace(found, variance=variance_left(doubted, variance, taken, float(moved.std()) if moved.size else 0.0))
 
 
 def _seen(planes: Float, predict: Predict) -> Float:
@@ -93,12 +105,16 @@ def _framed(planes: Float, predict: Predict) -> Float:
     return predict(np.pad(planes, ((0, 0), (FRAME, FRAME), (FRAME, FRAME))))[:, inner, inner]
 
 
+def _beside_trend(means: Means, cells: Cells, trend: Trend) -> Float:
+    """What a trend leaves of the values, 0 where nothing is valid."""
+    left = means.values - trend.at(*cell_positions(cells), means.elevation)
+    return np.where(means.share > 0, left, 0).astype(np.float32)
+
+
 def movement(means: Means, cells: Cells, found: Estimate) -> Float:
     """What is left of the values on cells; 0 where nothing is valid."""
-    left = means.values - found.trend.at(*cell_positions(cells), means.elevation)
-    if found.delay is not None:
-        left = left - found.delay
-    return np.where(means.share > 0, left, 0).astype(np.float32)
+    left = _beside_trend(means, cells, found.trend)
+    return left if found.delay is None else np.where(means.share > 0, left - found.delay, 0).astype(np.float32)
 
 
 def cell_positions(cells: Cells) -> tuple[Float64, Float64]:

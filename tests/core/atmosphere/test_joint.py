@@ -7,7 +7,7 @@ import pytest
 from fringelens.core.atmosphere.cells import Cells
 from fringelens.core.atmosphere.epochs import incidence, rate_weights
 from fringelens.core.atmosphere.estimate import FRAME, Means, estimate, movement
-from fringelens.core.atmosphere.gate import GUESS, gate, variance_left
+from fringelens.core.atmosphere.gate import FAR, GUESS, SPREAD, gate, variance_left
 from fringelens.core.atmosphere.joint import estimate_together, steady_rate
 
 SIDE = 64
@@ -120,9 +120,11 @@ def test_a_guess_is_not_taken_out_and_is_said():
     assert (taken[20:30, 20:30] == 0).all()
     assert (taken[:20] == 1).all()
     delay = np.full_like(variance, 5.0)
-    left = variance_left(delay, variance, taken)
-    assert (left[:20] == variance[:20]).all()
-    assert (left[20:30, 20:30] == variance[20:30, 20:30] + 25).all()
+    left = variance_left(delay, variance, taken, 0.0)
+    stated = SPREAD**2 * variance
+    assert left[:20] == pytest.approx(stated[:20])
+    assert left[20:30, 20:30] == pytest.approx(stated[20:30, 20:30] + 25)
+    assert variance_left(delay, variance, taken, 7.0) - left == pytest.approx((7 * FAR) ** 2, rel=1e-4)
     assert (gate(variance, np.zeros_like(ONES)) == 1).all()
 
 
@@ -133,3 +135,14 @@ def test_the_ground_that_does_not_move_is_zero_whatever_the_constants(stack, rng
     still = np.abs(rate) < 0.1
     for one, estimated in zip(lifted, found, strict=True):
         assert abs(np.median(movement(one, CELLS, estimated)[still])) < 0.3
+
+
+def test_a_plane_in_the_input_changes_no_movement_whatever_its_size(rng):
+    values = rng.standard_normal((SIDE, SIDE)).astype(np.float32).cumsum(0).cumsum(1) / 50
+    values[20:28, 30:38] += 10
+    y, x = np.mgrid[:SIDE, :SIDE]
+    flat, tilted = (
+        movement(means, CELLS, estimate(means, CELLS, 1.0, below_four_deviations))
+        for means in (Means(values, ONES), Means((values + 0.9 * y - 2.5 * x).astype(np.float32), ONES))
+    )
+    assert np.ptp(tilted - flat) < 0.01 * np.ptp(flat)
