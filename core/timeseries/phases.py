@@ -26,6 +26,11 @@ class Cube(NamedTuple):
     valid: Bool
     coherence: Float | None
 
+    def part(self, rows: slice, columns: slice) -> Cube:
+        """The same of some rows and columns."""
+        coherence = None if self.coherence is None else self.coherence[:, rows, columns]
+        return Cube(self.phase[:, rows, columns], self.valid[:, rows, columns], coherence)
+
 
 class Phases(Protocol):
     """Where unwrapped phases come from."""

@@ -73,8 +73,7 @@ class Region:
             block = whole if asked is None else intersection(whole, asked)
             if block is None:
                 continue
-            here = (slice(None), *block.within(whole))
-            cube = Cube(*(None if plane is None else plane[here] for plane in self._read(whole)))
+            cube = self._read(whole).part(*block.within(whole))
             known = np.isfinite(anchor.level)
             valid = cube.valid & known[:, None, None]
             level = np.nan_to_num(anchor.level)[:, None, None]
