@@ -13,7 +13,7 @@ from ..raster.window import Window
 from .cells import Cells, fill_smoothly
 from .epochs import consistent, incidence
 from .farfield import plane_beside
-from .gate import gate, variance_left
+from .gate import gate, standing_out, variance_left
 from .planes import planes_of
 from .trend import TERMS, Trend, fit_trend, positions
 
@@ -82,8 +82,20 @@ def _corrected(means: Means, cells: Cells, trend: Trend, delay: Float, variance:
     coefficients = trend.coefficients.copy()
     coefficients[:3] += plane_beside(left, left - delay, means.share, down, right)
     found = Estimate(Trend(coefficients, trend.deviation), delay)
-    moved = movement(means, cells, found)[means.share > 0]
-    return replace(found, variance=variance_left(doubted, variance, taken, float(moved.std()) if moved.size else 0.0))
+    return _without_faint(means, cells, found, doubted, variance)
+
+
+def _without_faint(means: Means, cells: Cells, found: Estimate, doubted: Float, variance: Float) -> Estimate:
+    """The estimate with what is left that does not stand out from the network's error; and its variance."""
+    valid = means.share > 0
+    if found.delay is None or not valid.any():
+        return replace(found, variance=variance)
+    moved = movement(means, cells, found)
+    moved = np.where(valid, moved - np.median(moved[valid]), 0).astype(np.float32)
+    faint = (1.0 - standing_out(moved, variance, means.share)) * moved
+    deviation = float((moved - faint)[valid].std())
+    left = variance_left(doubted, variance, gate(variance, means.share), deviation)
+    return Estimate(found.trend, found.delay + fill_smoothly(faint, valid), left)
 
 
 def _seen(planes: Float, predict: Predict) -> Float:

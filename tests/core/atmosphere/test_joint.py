@@ -7,7 +7,7 @@ import pytest
 from fringelens.core.atmosphere.cells import Cells
 from fringelens.core.atmosphere.epochs import incidence, rate_weights
 from fringelens.core.atmosphere.estimate import FRAME, Means, estimate, movement
-from fringelens.core.atmosphere.gate import FAR, GUESS, SPREAD, gate, variance_left
+from fringelens.core.atmosphere.gate import FAR, GUESS, SPREAD, gate, standing_out, variance_left
 from fringelens.core.atmosphere.joint import estimate_together, steady_rate
 
 SIDE = 64
@@ -146,3 +146,16 @@ def test_a_plane_in_the_input_changes_no_movement_whatever_its_size(rng):
         for means in (Means(values, ONES), Means((values + 0.9 * y - 2.5 * x).astype(np.float32), ONES))
     )
     assert np.ptp(tilted - flat) < 0.01 * np.ptp(flat)
+
+
+def test_movement_below_the_error_is_air_and_movement_above_it_stays():
+    variance = np.full((SIDE, SIDE), 4.0, np.float32)
+    error = SPREAD * 2.0
+    moved = np.full((SIDE, SIDE), 0.1 * error, np.float32)
+    moved[:, 40:] = 20 * error
+    kept = standing_out(moved, variance, ONES)
+    assert kept[:, :25] == pytest.approx(0.01 / 1.01, rel=1e-2)  # Wiener: power over power and error
+    assert (kept[:, 41:] > 0.99).all()
+    assert standing_out(1000 * moved, 1e6 * variance, ONES) == pytest.approx(kept, rel=1e-4)
+    assert standing_out(np.zeros_like(moved), 0 * variance, ONES).max() == 0
+    assert (standing_out(moved, variance, 0 * ONES) == 1).all()
