@@ -86,7 +86,7 @@ ROUGH = PairOptions(
 MIX = ((1, VARIED), (3, TOWN), (2, CLEAN), (4, ROUGH))  # parts of a batch
 # How much less than the truth is asked for where coherence is below LOW, likewise. What speckle does not tell from 0 is
 # guessed too high by whoever wants least error; so much less makes the mean there right on pairs of each kind.
-PULLS = (0.06, 0.09, 0.04, 0.08)
+PULLS = (0.06, 0.09, 0.06, 0.1)
 
 
 # What is validated on: plain 4-look pairs that lie on each other; what is left between those a pixel apart once they
