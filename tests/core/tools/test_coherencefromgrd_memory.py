@@ -11,7 +11,7 @@ from fringelens.models.weights import write_weights
 
 SMALL, LARGE, CORNER, TILE = 1000, 3000, 150, 256  # the small one holds a tile with all its surroundings
 # What the large raster may take beside the small one: less than its own two images and its result at once.
-MOST_MORE = 48 << 20
+MOST_MORE = 96 << 20
 
 # Runs the tool on one raster after the other in a process of its own and tells the peak after each.
 MEASURE = """
