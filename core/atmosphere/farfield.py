@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-BLOCKS = 16  # along the longer side
+BLOCKS = 16  # along the longer side, about: 12 to 23, since they are of whole cells
 LEAST_FILLED = 0.2  # of a block's cells that are valid
 FEWEST = 9  # blocks below which nothing is told
 # Of the longer side: where the fractal's structure function reaches its bound, and the depths that sources may have.

@@ -32,7 +32,8 @@ TOOL = Tool(
         " with its height partly goes with the layers. Below a signal-to-noise ratio of about 0.3 sources vanish"
         " with the noise, unless OTHERS are given. Where a large earthquake fills the scene, the air is small"
         " beside it and the plane is bent by it even so: at a signal-to-noise ratio of 10 to 100 one scene of three"
-        " becomes worse. UNCERTAINTY, of which one holds about 68 % of the errors, says where it is unsure."
+        " becomes worse. UNCERTAINTY says where it is unsure: one of it holds 63 to 89 % of the"
+        " errors, least where movement is strong."
         " Unwrapping errors are not mended; mend or mask them first.\n\n"
         "ramp_elevation is the first step alone, for comparison and where no network is wanted."
     ),

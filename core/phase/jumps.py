@@ -43,8 +43,14 @@ class Jumps:
 
     @property
     def wrapped(self) -> bool:
-        """Whether the field stays within a cycle and jumps where it would leave it, as wrapped phase does."""
-        return max(self.high, -self.low) <= math.pi + PI_TOLERANCE and self.share > FEW_JUMPS
+        """Whether the field stays within a cycle and jumps where it would leave it, as wrapped phase does.
+
+        In a large raster the jumps of a single fringe across it are enough, which are a small share of all neighbours.
+        """
+        across = math.sqrt(self.count)
+        return max(self.high, -self.low) <= math.pi + PI_TOLERANCE and self.found > min(
+            FEW_JUMPS * self.compared, across
+        )
 
     def describe(self) -> str:
         """What wrapped phase is known by, in words that follow a file's name."""

@@ -61,7 +61,10 @@ NONE = Shift(0, 0)
 
 
 def placed(plane: npt.NDArray[np.generic], offset: tuple[int, int]) -> npt.NDArray[np.generic]:
-    """The plane (rows, columns) read off at x + offset; 0, which is False of a mask, where that lies beyond it."""
+    """The plane (rows, columns) read off at x + offset; 0, which is False of a mask, where that lies beyond it.
+
+    Values are moved as they are, NaN too.
+    """
     made = np.zeros_like(plane)
     (to_row, from_row), (to_column, from_column) = (
         _overlap(step, length) for step, length in zip(offset, plane.shape, strict=True)
@@ -80,7 +83,10 @@ def detail(log_intensity: Float, valid: Bool) -> Float:
 
 
 def squares(first: Float, second: Float, valid: Bool) -> Float:
-    """Detail of both images in whole squares (2, n, SIDE, SIDE) of a window of log intensities (rows, columns)."""
+    """Detail of both images in whole squares (2, n, SIDE, SIDE) of a window of log intensities (rows, columns).
+
+    Log intensities are finite, any number where `valid` is False; those with less than LEAST_VALID valid are left out.
+    """
     rows, columns = (length // SIDE for length in valid.shape)
     shape = rows, SIDE, columns, SIDE
 
@@ -93,10 +99,11 @@ def squares(first: Float, second: Float, valid: Bool) -> Float:
     return np.asarray(found, np.float32)
 
 
-def find_shift(parts: Sequence[Float]) -> Shift:
-    """The whole shift at which `squares` of two images correlate best; none where another is not surely better.
+def find_shift(parts: Sequence[Float]) -> Shift | None:
+    """The whole shift at which `squares` of two images correlate best; no shift where another is not surely better.
 
-    The same products are summed in the same order when the images are exchanged, which turns the shift round exactly.
+    None where fewer than FEWEST squares have any detail, too few to say. The same products are summed in the same order
+    when the images are exchanged, which turns the shift round exactly.
     """
     both = np.concatenate(parts, axis=1) if parts else np.zeros((2, 0, SIDE, SIDE), np.float32)
     count = both.shape[1]
@@ -104,7 +111,7 @@ def find_shift(parts: Sequence[Float]) -> Shift:
     scale = np.sqrt((first**2).mean((1, 2), dtype=np.float64) * (second**2).mean((1, 2), dtype=np.float64))
     first, second, scale = first[scale > 0], second[scale > 0], scale[scale > 0]
     if len(scale) < FEWEST:
-        return NONE
+        return None
     found = {
         Shift(row, column): _correlation(first, second, row, column) / scale
         for row in range(-MOST, MOST + 1)

@@ -21,7 +21,7 @@ from ..inference.recall import Recall
 from ..networks import load_network
 from ..phase.image_pair import ImagePair
 from ..phase.intensity_coherence import block_looks, estimate_looks, window_coherence
-from ..phase.registration import ENOUGH, MOST, SIDE, Shift, find_shift, squares
+from ..phase.registration import ENOUGH, FEWEST, MOST, NONE, SIDE, Shift, find_shift, squares
 from ..progress import Progress, Stage
 from ..raster.geotiff import RasterSink
 from ..raster.inputs import opened
@@ -44,10 +44,12 @@ _SAMPLE_SIDE, _SAMPLE_COUNT = 128, 100
 # Fewer looks than a single image has: powers were squared once more. After heavy averaging there are more than these.
 _IMPOSSIBLE_LOOKS, _TOO_MANY_LOOKS = 0.6, 25.0
 
-# Images of one track resemble each other: the correlation of their log intensities over squares of 8 pixels.
+# Images of one track resemble each other: the correlation of their log intensities over squares.
 _ALIKE = 0.2
+_SQUARE = 8
 _ENOUGH_SQUARES = 200
 _UNEVEN = 0.3  # spread of those squares; an even scene says nothing
+_EVEN = 1e-6  # spread of an image without any
 
 Bool = npt.NDArray[np.bool_]
 Float = npt.NDArray[np.float32]
@@ -222,8 +224,14 @@ def _measured_looks(pair: ImagePair, scale: str, progress: Progress) -> float | 
     return looks
 
 
-def _registered(shift: Shift, progress: Progress) -> Shift:
-    """The shift, said to the user where there is one."""
+def _registered(shift: Shift | None, progress: Progress) -> Shift:
+    """The shift, said to the user where there is one, or where it cannot be told."""
+    if shift is None:
+        progress.log(
+            f"INPUT and SECONDARY share fewer than {FEWEST} squares of {SIDE} pixels with detail, too few to tell how"
+            " they lie on each other; they are taken as they lie"
+        )
+        return NONE
     if shift.is_none:
         return shift
     counts = zip(map(abs, shift), ("row", "column"), strict=True)
@@ -238,10 +246,9 @@ def _registered(shift: Shift, progress: Progress) -> Shift:
 
 
 def _square_means(first: Float, second: Float, valid: Bool) -> npt.NDArray[np.float64]:
-    """Mean log intensity of both images (2, squares) over whole valid squares of 8 pixels."""
-    side = 8
-    rows, columns = (length // side * side for length in valid.shape)
-    shape = (rows // side, side, columns // side, side)
+    """Mean log intensity of both images (2, squares) over whole valid squares."""
+    rows, columns = (length // _SQUARE * _SQUARE for length in valid.shape)
+    shape = (rows // _SQUARE, _SQUARE, columns // _SQUARE, _SQUARE)
     whole = valid[:rows, :columns].reshape(shape).all((1, 3))
     return np.stack(
         [image[:rows, :columns].astype(np.float64).reshape(shape).mean((1, 3))[whole] for image in (first, second)]
@@ -250,7 +257,7 @@ def _square_means(first: Float, second: Float, valid: Bool) -> npt.NDArray[np.fl
 
 def _warn_if_unlike(means: npt.NDArray[np.float64], progress: Progress) -> None:
     spread = means.std(axis=1) if means.shape[1] else np.zeros(2)
-    if means.shape[1] < _ENOUGH_SQUARES or spread.min() < 1e-6:
+    if means.shape[1] < _ENOUGH_SQUARES or spread.min() < _EVEN:
         return
     alike = float(np.mean((means[0] - means[0].mean()) * (means[1] - means[1].mean())) / spread.prod())
     if alike < _ALIKE and spread.min() > _UNEVEN:

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from ....models.coherence_from_intensity.midway import midway
-from ...phase.registration import Shift, find_shift, placed, squares
+from ...phase.registration import NONE, Shift, find_shift, placed, squares
 
 
 def shifts_of(inputs: Tensor) -> list[Shift]:
     """How each pair lies, of the network's inputs (n, 3, rows, cols): log intensities and validity."""
     found = []
     for first, second, valid in inputs.cpu().numpy():
-        found.append(find_shift([squares(first, second, valid > 0)]))
+        found.append(find_shift([squares(first, second, valid > 0)]) or NONE)
     return found
 
 

@@ -38,6 +38,14 @@ def test_jumps_of_a_field_that_leaves_a_cycle_are_faults_and_not_wraps(ramp):
     assert not looked(broken).wrapped
 
 
+def test_one_fringe_across_a_large_field_is_enough_and_a_few_jumps_are_not():
+    side = 12000
+    one_fringe = Jumps(-3.1, 3.1, count=side**2, found=side + 1, compared=2 * side**2)
+    assert one_fringe.share < FEW_JUMPS
+    assert one_fringe.wrapped
+    assert not Jumps(-3.1, 3.1, count=side**2, found=side // 2, compared=2 * side**2).wrapped
+
+
 def test_neighbours_of_what_is_not_valid_are_not_compared():
     values = np.array([[3.0, -3.0, 3.0]])
     assert looked(values).found == 2

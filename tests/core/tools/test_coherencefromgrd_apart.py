@@ -109,3 +109,11 @@ def test_neither_order_nor_tiles_matter_where_the_images_are_apart(apart, run, t
 def test_images_as_far_apart_as_is_looked_are_warned_of(apart, run):
     _, progress = run(**apart(0, MOST)["apart"], METHOD="window")
     assert any("pixels off each other, or more" in line for line in progress.warnings)
+
+
+def test_images_too_small_to_be_registered_are_said_to_be(run, write_raster, rng):
+    one, two = (image[:90, :90] for image in speckle(rng, 0.9 * np.ones(SHAPE)))
+    paths = [str(write_raster(f"{name}.tif", image)) for name, image in (("a", one), ("b", np.roll(two, 3, 0)))]
+    _, progress = run(INPUT=paths[0], SECONDARY=paths[1], METHOD="window")
+    assert any("too few to tell how they lie" in line for line in progress.lines)
+    assert not any("put right" in line for line in progress.lines)
