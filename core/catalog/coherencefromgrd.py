@@ -16,7 +16,7 @@ TOOL = Tool(
         " network looks for, without being told the number of looks. The result does not depend on which image comes"
         " first, and not on gain or calibration.\n\n"
         "The images need not lie on each other exactly. Up to 4 whole pixels along rows and columns are put right first"
-        "  (the log says how many, or that the images share too little to tell): one shift for the whole raster,"
+        " (the log says how many, or that the images share too little to tell): one shift for the whole raster,"
         " found from the speckle and detail that the images share. What differs from place to place, or lies between"
         " pixels, the network looks for itself, up to 2 pixels. The result belongs to the middle between the images;"
         " pixels that only one of them has there, at most 2 along an edge, are no data.\n\n"
