@@ -25,7 +25,7 @@ DATES = ("20230319", "20230331")
 AVERAGED = (1, 4)  # rows and columns of single looks in a pixel: near to square on the ground
 REFERENCES = ((5, 5), (3, 3))  # pixels of the window of the complex coherence: 100 single looks, and 36
 BORDER = 2  # pixels where that window is cut
-AVERAGED_NETWORK = f"{NETWORK}, averaged as the reference"
+POOLED = ", averaged as the reference"
 
 Float = NDArray[np.float32]
 
@@ -108,7 +108,7 @@ def compare(
     looks = max(estimate_looks(np.concatenate([block_looks(one, valid), block_looks(two, valid)])) or 1.0, 1.0)
     estimates = {f"window {side}{GUESSED}": window_coherence(one, two, valid, looks, side) for side in WINDOWS}
     estimates[NETWORK] = by_network(network, device, one, two)[0]
-    estimates[AVERAGED_NETWORK] = over_window(estimates[NETWORK], one, two, reference)
+    estimates |= {name + POOLED: over_window(values, one, two, reference) for name, values in estimates.items()}
     estimates["a constant, the mean"] = np.full_like(truth, truth[_inner()].mean())
     return {name: measure(values, truth) for name, values in estimates.items()}, looks
 
