@@ -16,10 +16,10 @@ TOOL = Tool(
         " standard deviation. Weights come from COHERENCES where they are given.\n\n"
         "With DETECTIONS each polygon is worked on by itself, in a crop with a MARGIN: unwrapped there if the phase is"
         " wrapped, referred to coherent pixels of the crop whose rate is the usual one, and solved in the detection and"
-        " 10 pixels around it. That is quick, long"
-        " waves of air and orbit cancel, and errors of unwrapping elsewhere do not matter. With a DEM, pixels as high"
-        " as the detection are preferred. Without DETECTIONS the whole raster is solved, and the reference is a"
-        " coherent block of 16 x 16 pixels at the usual rate. Give REFERENCE to choose it yourself.\n\n"
+        " 10 pixels around it (MARGIN, where that is less). That is quick, long waves of air and orbit cancel, and"
+        " errors of unwrapping elsewhere do not matter. With a DEM, pixels as high as the detection are preferred."
+        " Without DETECTIONS the whole raster is solved, and the reference is a coherent block of 16 x 16 pixels at the"
+        " usual rate. Give REFERENCE to choose it yourself.\n\n"
         "The default (robust) first takes whole cycles out of single interferograms, so that phases close around loops"
         " with as few changes as possible, then lets outliers count less. least_squares does neither. Where a pixel's"
         " network falls into pieces, each piece keeps its own level: levels are chosen so that velocities between"
@@ -33,8 +33,9 @@ TOOL = Tool(
         " least three interferograms are needed, and a pixel needs half of the dates. The table has one row for each"
         " series and date, with a real date, so that QGIS's temporal controller and 'Displacement series' panel show"
         " it: a series for each detection (mean and fastest pixel), or for pixels on a regular grid. Memory is bounded"
-        " whatever the number of files; wrapped phase needs 4 bytes of disk per pixel and interferogram of the raster,"
-        " or 8 of the crops, in the folder for temporary files."
+        " whatever the number of files. In the folder for temporary files, a whole raster of wrapped phase needs 4"
+        " bytes per pixel and interferogram; phases of detections need 2 GiB at most, or as much as the largest crop:"
+        " 4 bytes per pixel and interferogram, 8 with COHERENCES."
     ),
     parameters=(
         Parameter(

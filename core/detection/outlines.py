@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from ..raster.window import Window
 from .boxes import Boxes, Float, intersections
 
 # Probability from which a pixel belongs to a body; the next one where that fills too little of the box.
@@ -17,6 +20,7 @@ RIVAL = 0.6  # share of a detection's score from which another one can claim pix
 FULL_SHARE, LEAST_SHARE = 0.6, 0.4
 
 Bool = npt.NDArray[np.bool_]
+Probability = Callable[[Window], Float]
 
 
 def window_of(edges: Float, shape: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -35,6 +39,18 @@ def rivals(boxes: Boxes, index: int) -> Float:
     shared &= boxes.scores >= RIVAL * boxes.scores[index]
     shared[index] = False
     return np.asarray(boxes.edges[shared])
+
+
+def body_of(probability: Probability, boxes: Boxes, index: int, shape: tuple[int, int]) -> tuple[Bool, Window]:
+    """The pixels of one of `boxes`, beside its rivals among them, in a window of a raster of `shape`, and that window.
+
+    probability: of bodies, in a window. Outside the raster there are no pixels.
+    """
+    window = Window(*window_of(boxes.edges[index], shape))
+    if window.height < 1 or window.width < 1:
+        return np.zeros((window.height, window.width), bool), window
+    edges, origin = boxes.edges[index], (window.row, window.column)
+    return outline(probability(window), edges, rivals(boxes, index), origin), window
 
 
 def outline(body: Float, edges: Float, others: Float, origin: tuple[int, int]) -> Bool:

@@ -6,6 +6,7 @@ as a whole, so that it is still seen without the tenth of its ground that speaks
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from scipy import ndimage
 
 from ..inference.tiles import Read, read_reflected
 from ..raster.window import Window
-from .boxes import Boxes, Float, merge, overlaps, propose
+from .boxes import Boxes, Float, merge, overlaps, probability_of, propose
+from .outlines import Probability, body_of
 
 SHARE = 0.1  # of the ground of a detection that is withheld
 GROWN = 3  # pixels around a body in which its gradients lie: half of what they are taken over
@@ -26,6 +28,32 @@ FAINT = 0.02  # score of what is looked at
 MEASURED = slice(4)  # planes that a pixel without data has at 0: gradients, coherence, validity
 
 Bool = npt.NDArray[np.bool_]
+
+
+def all_steadied(
+    network: Any,
+    read: Read,
+    probability: Probability,
+    boxes: Boxes,
+    shape: tuple[int, int],
+    stride: int,
+    *,
+    least: float = 0.0,
+    update: Callable[[float], object] = lambda _share: None,
+) -> Boxes:
+    """The boxes with what `steadied` leaves of their scores, surest first; those below `least` are not asked for.
+
+    probability: of bodies, in a window; update: is told the share that is done. Outlines are to be taken anew from
+    what stays, so that a detection that loses its score takes no ground from its neighbours.
+    """
+    scores = boxes.scores.copy()
+    for index in np.flatnonzero(boxes.scores >= least):
+        update(index / len(scores))
+        body, window = body_of(probability, boxes, int(index), shape)
+        alone = boxes.take(np.array([index]))
+        scores[index] = steadied(network, read, shape, body, (window.row, window.column), alone, stride)
+    order = np.argsort(-scores, kind="stable")
+    return Boxes(boxes.edges[order], scores[order])
 
 
 def steadied(
@@ -45,17 +73,25 @@ def steadied(
     rows, columns = rows + origin[0] - square.row, columns + origin[1] - square.column
     if min(rows.min(), columns.min()) < 0 or max(rows.max(), columns.max()) >= SIDE:
         return score
-    planes = read_reflected(read, square, shape)
+    rows, columns = rows + square.row, columns + square.column
+
+    def read_without(window: Window) -> Float | None:
+        """Withheld before the raster is reflected at its edge, so that the mirror image is withheld, too."""
+        planes = read(window)
+        if planes is None:
+            return None
+        whole = np.zeros((window.height, window.width), bool)
+        whole[rows - window.row, columns - window.column] = True
+        return withheld(planes, whole)
+
+    planes = read_reflected(read_without, square, shape)
     if planes is None:
         return score
-    whole = np.zeros((SIDE, SIDE), bool)
-    whole[rows, columns] = True
     device = next((part.device for part in network.parameters()), torch.device("cpu"))
     with torch.inference_mode():
-        said = network(torch.from_numpy(withheld(planes, whole))[None].to(device))[0].float().cpu()
+        said = network(torch.from_numpy(planes)[None].to(device))[0].float().cpu()
     cells = said[1:, ::stride, ::stride].numpy()
-    chance = 1 / (1 + np.exp(-np.clip(cells[0], -30, 30)))
-    again = merge(propose(chance, cells[1:], stride, (square.row, square.column), FAINT))
+    again = merge(propose(probability_of(cells[0]), cells[1:], stride, (square.row, square.column), FAINT))
     same = overlaps(again.edges, edges[None])[:, 0] > SAME
     left_over = float(again.scores[same].max()) if same.any() else 0.0
     return min(score, float(np.sqrt(score * left_over)))

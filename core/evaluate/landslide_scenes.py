@@ -14,9 +14,9 @@ from ...models.landslide_detection.features import noise_level, planes
 from ...models.landslide_detection.network import STRIDE
 from ..detection.boxes import Boxes, merge, propose
 from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
-from ..detection.outlines import outline, rivals, window_of
+from ..detection.outlines import body_of
 from ..detection.slopes import surface
-from ..detection.withheld import steadied
+from ..detection.withheld import all_steadied
 from ..raster.window import Window
 from ..simulate.gradient_scene import GradientOptions, GradientScene, simulate
 from ..simulate.slides import MOST
@@ -110,17 +110,17 @@ def asked(network: nn.Module, shown: Tensor, degrees: Float | None, device: torc
     """What the network finds in planes (1, 10, rows, columns), as the tool asks it."""
     with torch.inference_mode():
         said = network(shown.to(device))[0].float().cpu()
-    answer, planes = answer_of(said, degrees), shown[0].numpy()
-    scores, shape = answer.boxes.scores.copy(), (planes.shape[1], planes.shape[2])
+    body, boxes = detections(said)
+    planes = shown[0].numpy()
+    shape = (planes.shape[1], planes.shape[2])
 
     def read(window: Window) -> Float:
         return planes[:, *window.slices]
 
-    for index in np.flatnonzero(scores >= DOUBTED):
-        alone = answer.boxes.take(np.array([index]))
-        scores[index] = steadied(network, read, shape, answer.bodies[index], (0, 0), alone, STRIDE)
-    order = np.argsort(-scores, kind="stable")
-    return Answer(Boxes(answer.boxes.edges[order], scores[order]), [answer.bodies[index] for index in order])
+    def probability(window: Window) -> Float:
+        return body[window.slices]
+
+    return outlined(body, all_steadied(network, read, probability, boxes, shape, STRIDE, least=DOUBTED), degrees)
 
 
 def by_divergence(truth: Truth) -> Answer:
@@ -133,22 +133,25 @@ def by_divergence(truth: Truth) -> Answer:
     detector = DivergenceDetector(noise_levels([shown]))
     ground = surface(scene.elevation[one], scene.pixel[one], scene.pixel[one])
     with torch.inference_mode():
-        return answer_of(detector(shown[None])[0], ground.degrees()[0].numpy())
+        return outlined(*detections(detector(shown[None])[0]), ground.degrees()[0].numpy())
 
 
-def answer_of(said: Tensor, degrees: Float | None) -> Answer:
-    """Detections from outputs (6, rows, columns), those on gentle ground left out where slopes are known."""
-    body = torch.sigmoid(said[0]).numpy()
+def detections(said: Tensor) -> tuple[Float, Boxes]:
+    """Probability of bodies (rows, columns), and one box for each object, from outputs (6, rows, columns)."""
     score = torch.sigmoid(said[1, ::STRIDE, ::STRIDE]).numpy()
     boxes = merge(propose(score, said[2:, ::STRIDE, ::STRIDE].numpy(), STRIDE, (0, 0), LEAST_SCORE))
+    return torch.sigmoid(said[0]).numpy(), boxes
+
+
+def outlined(probability: Float, boxes: Boxes, degrees: Float | None) -> Answer:
+    """Detections with their pixels, those on gentle ground left out where slopes are known."""
     bodies: list[Bool] = []
     kept: list[int] = []
     for index in range(len(boxes.scores)):
-        row, column, height, width = window_of(boxes.edges[index], body.shape)
-        there = (slice(row, row + height), slice(column, column + width))
-        whole = np.zeros(body.shape, bool)
-        if height > 0 and width > 0:
-            whole[there] = outline(body[there], boxes.edges[index], rivals(boxes, index), (row, column))
+        shape = (probability.shape[0], probability.shape[1])
+        body, window = body_of(lambda part: probability[part.slices], boxes, index, shape)
+        whole = np.zeros(shape, bool)
+        whole[window.slices] = body
         if whole.any() and (degrees is None or degrees[whole].mean() >= GENTLE):
             bodies.append(whole)
             kept.append(index)

@@ -41,7 +41,11 @@ def factors(columns: Double) -> Factors:
 
 
 class Band:
-    """Factors of bands: as many steps as rows, each for all pixels."""
+    """Factors of bands: as many steps as rows, each for all pixels.
+
+    What is computed from a matrix that is not positive definite is NaN, without an error as in Full, so that one pixel
+    does not take the others with it.
+    """
 
     def __init__(self, columns: Double) -> None:
         count, width = len(columns), columns.shape[1] - 1
@@ -81,7 +85,7 @@ class Band:
 
 
 class Full:
-    """Factors of full matrices by LAPACK."""
+    """Factors of full matrices by LAPACK; raises torch.linalg.LinAlgError where one is not positive definite."""
 
     def __init__(self, columns: Double) -> None:
         count = len(columns)

@@ -18,13 +18,23 @@ from ..phase.unwrap_tiles import Mosaic, layout
 from ..progress import Progress, Silent, Stage
 from ..raster.quantities import Coherence, WrappedPhase
 from ..raster.source import Source
-from ..raster.window import Window
-from .phases import Files, Kept, Shelf
+from ..raster.window import Window, windows
+from .phases import Files, Kept, Shelf, planes_of
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float32]
 
 HELD = 2**18  # pixels of a region that is held in memory while it is worked on; several such are unwrapped at a time
+SCRATCH = 2**31  # bytes on disk of the regions that are gathered at a time, however many there are
+
+_ITEM = np.dtype(np.float32).itemsize
+
+
+class Opened(NamedTuple):
+    """An interferogram and, where there is one, its coherence, open for reading."""
+
+    phase: Source
+    coherence: Source | None
 
 
 class Unwrapper(NamedTuple):
@@ -33,11 +43,30 @@ class Unwrapper(NamedTuple):
     solve: SolverProcess
     predictor: Predictor | None
     rules: Rules
-    tile_size: int
 
 
-def gather(shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress, *, threads: int) -> list[Kept]:
-    """Fill a shelf.
+def in_groups(files: Files, regions: Sequence[Window], *, with_coherence: bool) -> Iterator[range]:
+    """Indices of regions, in order, that are gathered together: what they take on disk stays below SCRATCH.
+
+    A region that takes more is a group of its own. Those above HELD are not gathered with smaller ones, since they are
+    worked on one at a time.
+    """
+    most = SCRATCH // (planes_of(files, with_coherence=with_coherence) * _ITEM)
+    first, pixels = 0, 0
+    for index, region in enumerate(regions):
+        other = index > first and (region.pixels > HELD) != (regions[first].pixels > HELD)
+        if index > first and (other or pixels + region.pixels > most):
+            yield range(first, index)
+            first, pixels = index, 0
+        pixels += region.pixels
+    if regions:
+        yield range(first, len(regions))
+
+
+def gather(
+    shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress, *, threads: int, tile_size: int
+) -> list[Kept]:
+    """Fill a shelf, tile by tile.
 
     Phases are unwrapped where there are unwrappers, by all of these side by side; else read by so many threads.
     """
@@ -50,7 +79,7 @@ def gather(shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress, *,
     def work(index: int, share: Progress) -> None:
         unwrapper = free.get()
         try:
-            _bring(files, index, kept, unwrapper, share)
+            _bring(files, index, kept, unwrapper, tile_size, share)
         finally:
             free.put(unwrapper)
 
@@ -73,34 +102,39 @@ def _one_thread_each(workers: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-def _bring(files: Files, index: int, kept: Sequence[Kept], unwrapper: Unwrapper | None, progress: Progress) -> None:
+def _bring(
+    files: Files, index: int, kept: Sequence[Kept], unwrapper: Unwrapper | None, tile_size: int, progress: Progress
+) -> None:
     """One interferogram in all regions."""
-    with files.stack.open(index) as source:
-        coherence = files.coherences.open(index) if files.coherences is not None else None
-        try:
-            for number, place in enumerate(kept):
-                stage = Stage(progress, number / len(kept), (number + 1) / len(kept))
+    with contextlib.ExitStack() as stack:
+        coherences = files.coherences
+        phase = stack.enter_context(files.stack.open(index))
+        source = Opened(phase, stack.enter_context(coherences.open(index)) if coherences is not None else None)
+        for number, place in enumerate(kept):
+            stage = Stage(progress, number / len(kept), (number + 1) / len(kept))
+            if unwrapper is None:
+                _copy(index, source, place, tile_size, stage)
+            else:
                 stage.update(0.0)
-                if unwrapper is None:
-                    _copy(index, source, coherence, place)
-                else:
-                    unwrapper.solve.report_to(stage)
-                    _unwrap(index, _Scene(source, coherence, place.region), place, unwrapper, stage)
-        finally:
-            if coherence is not None:
-                coherence.close()
+                unwrapper.solve.report_to(stage)
+                _unwrap(index, _Scene(source, place.region), place, unwrapper, tile_size, stage)
 
 
-def _copy(index: int, source: Source, coherence: Source | None, place: Kept) -> None:
-    patch = source.read(place.region)
-    known = None
-    if place.with_coherence and coherence is not None:
-        known = Coherence(coherence, Silent()).read(place.region).values
-    place.write(index, Window(0, 0, *place.region[2:]), patch.values, patch.valid, known)
+def _copy(index: int, source: Opened, place: Kept, tile_size: int, progress: Progress) -> None:
+    coherence = None
+    if place.with_coherence and source.coherence is not None:
+        coherence = Coherence(source.coherence, Silent())
+    tiles = list(windows((place.region.height, place.region.width), tile_size))
+    for number, tile in enumerate(tiles):
+        progress.update(number / len(tiles))
+        there = Window(place.region.row + tile.row, place.region.column + tile.column, *tile[2:])
+        patch = source.phase.read(there)
+        known = coherence.read(there).values if coherence is not None else None
+        place.write(index, tile, patch.values, patch.valid, known)
 
 
-def _unwrap(index: int, scene: _Scene, place: Kept, unwrapper: Unwrapper, progress: Progress) -> None:
-    tiles = layout(scene.shape, unwrapper.tile_size)
+def _unwrap(index: int, scene: _Scene, place: Kept, unwrapper: Unwrapper, tile_size: int, progress: Progress) -> None:
+    tiles = layout(scene.shape, tile_size)
     mosaic = Mosaic(tiles)
     unwrap_scene(mosaic, scene, tiles, unwrapper.solve, unwrapper.predictor, unwrapper.rules, progress)
     for number, tile in enumerate(tiles):
@@ -112,9 +146,9 @@ def _unwrap(index: int, scene: _Scene, place: Kept, unwrapper: Unwrapper, progre
 class _Scene:
     """One wrapped interferogram in a region, as the unwrapping wants to see it; a small one is read only once."""
 
-    def __init__(self, source: Source, coherence: Source | None, region: Window) -> None:
-        self._phase = WrappedPhase(source)
-        self._coherence = Coherence(coherence, Silent()) if coherence is not None else None
+    def __init__(self, source: Opened, region: Window) -> None:
+        self._phase = WrappedPhase(source.phase)
+        self._coherence = Coherence(source.coherence, Silent()) if source.coherence is not None else None
         self._region = region
         self._held: tuple[Float, Bool, Float | None] | None = None
         if region.pixels <= HELD:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..phase.unwrap_tiles import intersection
 from ..progress import Silent
 from ..raster.quantities import Coherence
 from ..raster.stack import Stack
@@ -65,21 +67,34 @@ class Files:
 
 
 class Shelf:
-    """Room on disk for the phases of windows, one after the other; it vanishes with what `kept` holds.
+    """Room on disk for the phases of windows, one after the other; a context manager that gives it back.
 
     With `with_coherence` there is room for the coherences, too, so that their files are opened once for all windows.
     """
 
     def __init__(self, files: Files, regions: Sequence[Window], *, with_coherence: bool) -> None:
         sizes = [region.pixels for region in regions]
-        self.files, count = files, files.stack.count
+        self.files = files
+        self._planes = planes = Planes(planes_of(files, with_coherence=with_coherence), (1, sum(sizes)))
         with_coherence = with_coherence and files.coherences is not None
-        planes = Planes(2 * count if with_coherence else count, (1, sum(sizes)))
         starts = np.cumsum([0, *sizes]).tolist()
         self.kept = [
             Kept(files, planes, start, region, with_coherence=with_coherence)
             for start, region in zip(starts, regions, strict=False)
         ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._planes.close()
+
+
+def planes_of(files: Files, *, with_coherence: bool) -> int:
+    """How many numbers a shelf has for each pixel."""
+    return files.stack.count * (2 if with_coherence and files.coherences is not None else 1)
 
 
 class Kept:
@@ -96,7 +111,13 @@ class Kept:
             self._put(self._files.stack.count + index, window, coherence)
 
     def read(self, window: Window) -> Cube:
-        """The interferograms in a window of the raster that lies in the region."""
+        """The interferograms in a window of the raster; raises ValueError where it leaves the region.
+
+        What stands before and after the region on the shelf are the pixels of others.
+        """
+        if intersection(window, self.region) != window:
+            message = f"{window.describe()} lie outside the region of {self.region.describe()}"
+            raise ValueError(message)
         here = Window(window.row - self.region.row, window.column - self.region.column, *window[2:])
         count = self._files.stack.count
         kept = np.stack([self._get(index, here) for index in range(count)])

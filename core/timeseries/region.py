@@ -85,12 +85,15 @@ class Region:
             found = motion(self._network, phase, weight.reshape(flat), robust=rules.robust, baselines=rules.baselines)
             yield block, cube._replace(valid=valid), found
 
-    def anchor_at(self, row: int, column: int, shape: tuple[int, int]) -> Anchor:
-        """The median around a given pixel of a raster of `shape`; NaN for interferograms without data there."""
-        top, left = max(0, row - REACH), max(0, column - REACH)
-        height, width = min(shape[0], row + REACH + 1) - top, min(shape[1], column + REACH + 1) - left
-        cube = self._phases.read(Window(top, left, height, width))
-        return Anchor(levels(cube.phase, cube.valid, np.ones((height, width), bool)), row, column)
+    def anchor_at(self, row: int, column: int, known: Window) -> Anchor:
+        """The median around a pixel of the window that has phases; NaN for interferograms without data there."""
+        side = 2 * REACH + 1
+        around = intersection(Window(row - REACH, column - REACH, side, side), known)
+        if around is None:
+            message = f"row {row}, column {column} lies far outside {known.describe()}"
+            raise ValueError(message)
+        cube = self._phases.read(around)
+        return Anchor(levels(cube.phase, cube.valid, np.ones(cube.valid.shape[1:], bool)), row, column)
 
     def anchor_near(self, candidate: Bool, apart: Double | None, progress: Progress) -> Anchor:
         """Stable, coherent pixels of the region among the candidates (rows, columns).

@@ -31,6 +31,10 @@ class Planes:
         weakref.finalize(self, self._file.close)
         self._file.truncate(bands * shape[0] * shape[1] * _ITEM)
 
+    def close(self) -> None:
+        """Give the room on disk back; nothing can be read any more."""
+        self._file.close()
+
     def write(self, band: int, window: Window, values: Float) -> None:
         """Write a window (rows, columns) of a plane."""
         flat = np.ascontiguousarray(values, np.float32)

@@ -17,13 +17,13 @@ from torch import Tensor
 from ...models.landslide_detection.features import planes
 from ...models.landslide_detection.network import STRIDE
 from ...models.landslide_detection.views import Seen
-from ..detection.boxes import Boxes, join, merge, propose
+from ..detection.boxes import Boxes, join, merge, probability_of, propose
 from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
 from ..detection.gradient_input import GradientInput, opened_gradients
 from ..detection.landslides import Landslide, fields_of, ground_of, strength_of
-from ..detection.outlines import outline, rivals, window_of
+from ..detection.outlines import body_of
 from ..detection.polygons import geodesic_area, polygons_of
-from ..detection.withheld import steadied
+from ..detection.withheld import all_steadied
 from ..errors import InputError
 from ..inference.device import choose_device
 from ..inference.predict import Network, Options, predict
@@ -42,6 +42,7 @@ NETWORK = "landslide_detection"
 
 # Where on the progress bar the inputs are checked, the network is done, and only the files are to be finished.
 _STARTED, _PREDICTED, _MEASURED = 0.04, 0.85, 0.97
+_ASKED = 0.8  # share of the time of measuring in which the network is asked again
 
 # Cells with this share of CONFIDENCE still say where the box of a surer neighbour lies.
 _PROPOSING = 0.5
@@ -171,7 +172,7 @@ class _Found:
         around, part = self._valid.find(window)
         valid = around[part]
         self.any_valid |= bool(valid.any())
-        body, score = (1 / (1 + np.exp(-np.clip(answer[plane], -30, 30))) for plane in (0, 1))
+        body, score = (probability_of(answer[plane]) for plane in (0, 1))
         kept = np.where(valid & np.isfinite(body), np.rint(np.nan_to_num(body) * _BYTES), _UNKNOWN)
         self._bodies[window.slices] = kept.astype(np.uint8)
         if self._raster is not None:
@@ -200,21 +201,23 @@ def _measured(
     progress: Progress,
 ) -> list[Landslide]:
     """The detections that are sure, steep and large enough, as polygons; `asked` says again how sure, where given."""
-    boxes = found.boxes(parameters["CONFIDENCE"])
+    boxes, shape = found.boxes(parameters["CONFIDENCE"]), stack.grid.shape
+    if asked is not None:
+        asking = Stage(progress, 0.0, _ASKED)
+        boxes = all_steadied(
+            *asked, found.body, boxes, shape, STRIDE, update=lambda share: asking.update(share, "asking again")
+        )
+        boxes = boxes.take(boxes.scores >= parameters["CONFIDENCE"])
+    outlining = Stage(progress, _ASKED if asked is not None else 0.0, 1.0)
     slides = []
     for index in range(len(boxes.scores)):
-        progress.update(index / len(boxes.scores), "outlining")
-        window = Window(*window_of(boxes.edges[index], stack.grid.shape))
-        if window.height < 1 or window.width < 1:
+        outlining.update(index / len(boxes.scores), "outlining")
+        body, window = body_of(found.body, boxes, index, shape)
+        if not body.any():
             continue
-        body = outline(found.body(window), boxes.edges[index], rivals(boxes, index), (window.row, window.column))
-        score = float(boxes.scores[index])
-        if asked is not None:
-            alone = boxes.take(np.array([index]))
-            score = steadied(*asked, stack.grid.shape, body, (window.row, window.column), alone, STRIDE)
-        slide = _slide(body, window, score, stack, look)
+        slide = _slide(body, window, float(boxes.scores[index]), stack, look)
         flat = math.isfinite(slide.ground.slope) and slide.ground.slope < parameters["MIN_SLOPE"]
-        if score >= parameters["CONFIDENCE"] and not flat and slide.area_m2 >= parameters["MIN_AREA"]:
+        if not flat and slide.area_m2 >= parameters["MIN_AREA"]:
             slides.append(slide)
     return sorted(slides, key=lambda slide: -slide.score)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..phase import unwrap_scene
 from ..phase.unwrap_process import SolverProcess
 from ..phase.unwrap_scene import Predictor
 from ..phase.wavelengths import millimetres_per_radian
-from ..progress import Progress, Stage
+from ..progress import Progress, Silent, Stage
 from ..raster.grid import Grid
 from ..raster.point import pixel_of, place_of
 from ..raster.sink import Outputs
@@ -25,7 +25,7 @@ from ..raster.vector import read_polygons
 from ..raster.window import Window
 from ..timeseries.baselines import baselines_of
 from ..timeseries.crops import Crop, crops_of
-from ..timeseries.gather import HELD, Unwrapper, gather
+from ..timeseries.gather import HELD, Unwrapper, gather, in_groups
 from ..timeseries.inputs import Inputs, opened
 from ..timeseries.phases import Kept, Phases, Shelf
 from ..timeseries.region import Anchor, Region, Rules
@@ -35,9 +35,9 @@ from ..timeseries.rows import Gathering, Place, place_of_pixel
 
 NETWORK = "phase_unwrapping"
 NETWORK_TILE = 512  # interior of the tiles that the network sees; it does not change what it says
-RIM = (
-    10  # pixels around a detection that have a velocity too: what lies farther is there to be unwrapped and referred to
-)
+# Pixels around a detection that have a velocity too: what lies farther is there to be unwrapped and referred to.
+RIM = 10
+MOST_SOLVERS = 16  # unwrapping processes, each with its own copy of Python and of the solver in memory
 POINTS = 1000  # series in the table where there are no detections, roughly
 
 # Where on the progress bar the inputs are checked, phases are unwrapped and referred, and only files are finished.
@@ -92,22 +92,29 @@ class _Job:
             progress.log(f"perpendicular baselines span {np.ptp(baselines):.0f} m")
         robust = parameters["METHOD"] == "robust"
         self._rules = Rules(parameters["LOOKS"], robust, baselines, parameters["TILE_SIZE"])
+        # Where there is a network, choosing its device has warned of threads that make no sense.
+        threads = allowed_threads(progress if predictor is None else Silent())
+        self._threads = min(threads, inputs.files.stack.count, MOST_SOLVERS)
 
     def whole(self, progress: Progress) -> str:
         """The whole raster; returns its reference as "x,y"."""
         window = Window(0, 0, *self._grid.shape)
-        phases: Phases = self._inputs.files
-        stage = progress
-        if self._is_wrapped:
-            phases = self._gathered([window], Stage(progress, 0.0, _UNWRAPPED), with_coherence=False)[0]
-            stage = Stage(progress, _UNWRAPPED, 1.0)
+        if not self._is_wrapped:
+            return self._whole(window, self._inputs.files, progress)
+        with Shelf(self._inputs.files, [window], with_coherence=False) as shelf:
+            with self._unwrappers([window], progress) as unwrappers:
+                phases = self._gathered(shelf, unwrappers, Stage(progress, 0.0, _UNWRAPPED))
+            return self._whole(window, phases[0], Stage(progress, _UNWRAPPED, 1.0))
+
+    def _whole(self, window: Window, phases: Phases, stage: Progress) -> str:
+        """The whole raster once its phases are unwrapped; returns its reference."""
         region = Region(self._inputs.network, phases, window, self._rules)
         anchor = self._given(region)
         if anchor is None:
             anchor = region.anchor_anywhere(Stage(stage, 0.0, _REFERRED))
         place = ",".join(f"{value:.9g}" for value in place_of(anchor.row, anchor.column, self._grid))
         stage.log(f"reference: {place}")
-        self._check(anchor, "at the reference", progress)
+        self._check(anchor, "at the reference", stage)
         spacing = self._parameters["SPACING"] or max(1, math.ceil(math.sqrt(window.pixels / POINTS)))
         for block, cube, found in region.solve(anchor, Stage(stage, _REFERRED, 1.0)):
             self.report.add(found)
@@ -141,15 +148,24 @@ class _Job:
         if not crops:
             return
         regions = [crop.window for crop in crops]
-        phases = self._gathered(regions, Stage(progress, 0.0, _UNWRAPPED), with_coherence=True)
-        for index, crop in enumerate(crops):
-            share = (1.0 - _UNWRAPPED) / len(crops)
-            stage = Stage(progress, _UNWRAPPED + index * share, _UNWRAPPED + (index + 1) * share)
-            place = self._crop(crop, phases[index], stage)
-            if place is None:
-                progress.warn(f"detection {crop.fid} has no pixel with enough interferograms: no series")
-            else:
-                self.places.append(place)
+        groups = list(in_groups(self._inputs.files, regions, with_coherence=True))
+        with self._unwrappers(regions, progress) as unwrappers:
+            for group in groups:
+                stage = Stage(progress, group.start / len(crops), group.stop / len(crops))
+                self._group(crops[group.start : group.stop], unwrappers, stage)
+
+    def _group(self, crops: Sequence[Crop], unwrappers: Sequence[Unwrapper], progress: Progress) -> None:
+        """Crops whose phases are on disk at the same time."""
+        with Shelf(self._inputs.files, [crop.window for crop in crops], with_coherence=True) as shelf:
+            phases = self._gathered(shelf, unwrappers, Stage(progress, 0.0, _UNWRAPPED))
+            for index, crop in enumerate(crops):
+                share = (1.0 - _UNWRAPPED) / len(crops)
+                stage = Stage(progress, _UNWRAPPED + index * share, _UNWRAPPED + (index + 1) * share)
+                place = self._crop(crop, phases[index], stage)
+                if place is None:
+                    progress.warn(f"detection {crop.fid} has no pixel with enough interferograms: no series")
+                else:
+                    self.places.append(place)
 
     def _crop(self, crop: Crop, phases: Phases, progress: Progress) -> Place | None:
         """One detection: its pixels onto the canvas, and its row."""
@@ -174,19 +190,24 @@ class _Job:
             gathering.add(found, valid, inside.ravel(), *_pixels(block))
         return gathering.place(crop.fid)
 
-    def _gathered(self, regions: Sequence[Window], progress: Progress, *, with_coherence: bool) -> list[Kept]:
-        """The phases of windows, unwrapped where they are wrapped; small ones several at a time."""
-        many = allowed_threads(progress)
-        if max(region.pixels for region in regions) > HELD:
-            many = 1
-        shelf = Shelf(self._inputs.files, regions, with_coherence=with_coherence)
+    @contextlib.contextmanager
+    def _unwrappers(self, regions: Sequence[Window], progress: Progress) -> Iterator[list[Unwrapper]]:
+        """What unwraps, for all regions; nothing where phases are unwrapped."""
         rules = unwrap_scene.Rules(self._parameters["LOOKS"])
+        many = max(self._at_a_time(region) for region in regions) if self._is_wrapped else 0
         with contextlib.ExitStack() as stack:
-            unwrappers = []
-            for _ in range(many if self._is_wrapped else 0):
-                solve = stack.enter_context(SolverProcess("mcf", progress))
-                unwrappers.append(Unwrapper(solve, self._predictor, rules, self._parameters["TILE_SIZE"]))
-            return gather(shelf, unwrappers, progress, threads=many)
+            solvers = [stack.enter_context(SolverProcess("mcf", progress)) for _ in range(many)]
+            yield [Unwrapper(solve, self._predictor, rules) for solve in solvers]
+
+    def _gathered(self, shelf: Shelf, unwrappers: Sequence[Unwrapper], progress: Progress) -> list[Kept]:
+        """Fill a shelf: phases are unwrapped where they are wrapped, those of small regions several at a time."""
+        many = min(self._at_a_time(kept.region) for kept in shelf.kept)
+        tile_size = self._parameters["TILE_SIZE"]
+        return gather(shelf, unwrappers[:many], progress, threads=many, tile_size=tile_size)
+
+    def _at_a_time(self, region: Window) -> int:
+        """How many interferograms of a region are worked on at a time."""
+        return 1 if region.pixels > HELD else self._threads
 
     def _given(self, region: Region) -> Anchor | None:
         """The reference that the user names; None where the region is to find its own."""
@@ -198,8 +219,9 @@ class _Job:
         if not within and self._is_wrapped:
             return None  # phases of a crop know nothing of what is outside
         if not self._is_wrapped:
+            window = Window(0, 0, *self._grid.shape)
             region = Region(self._inputs.network, self._inputs.files, window, self._rules)
-        anchor = region.anchor_at(row, column, self._grid.shape)
+        anchor = region.anchor_at(row, column, window)
         if not np.isfinite(anchor.level).any():
             message = (
                 f"REFERENCE: there is no phase at {self._parameters['REFERENCE']}. Choose a point on valid pixels."

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from fringelens.core.detection.boxes import Boxes
-from fringelens.core.detection.withheld import GROWN, MOST, SHARE, SIDE, steadied, withheld
+from fringelens.core.detection.outlines import body_of
+from fringelens.core.detection.withheld import GROWN, MOST, SHARE, SIDE, all_steadied, steadied, withheld
 
 SHAPE, STRIDE = (160, 192), 4
 SQUARE = np.array([32, 64, 32, 64])  # where the square begins: at the multiples of 32 that put the body in its middle
@@ -90,3 +91,51 @@ def test_the_strongest_tenth_of_the_ground_is_withheld_and_nothing_else(rng):
     assert not made[:4, gone].any()
     np.testing.assert_array_equal(made[4:], planes[4:])
     np.testing.assert_array_equal(made[:, ~gone], planes[:, ~gone])
+
+
+def test_beyond_the_raster_lies_the_mirror_image_of_what_is_withheld():
+    shape, shown = (170, 192), []
+    planes, body = np.zeros((10, *shape), np.float32), np.zeros(shape, bool)
+    planes[3] = 1.0
+    body[156:166, 90:100] = True
+    planes[0, 156:160, 90:100] = 9.0
+
+    class Seeing(Counting):
+        def __call__(self, given):
+            shown.append(given[0].numpy())
+            return super().__call__(given)
+
+    found = Boxes(np.array([[156, 90, 166, 100]], np.float32), np.array([0.9], np.float32))
+    steadied(Seeing(), lambda window: planes[:, *window.slices], shape, body, (0, 0), found, STRIDE)
+    first, last = 96, shape[0] - 1  # row where the square begins, and the raster's last
+    beyond = np.arange(last + 1, first + SIDE)
+    assert (shown[0][3, : last + 1 - first] == 0).any()
+    np.testing.assert_array_equal(shown[0][:, beyond - first], shown[0][:, 2 * last - beyond - first])
+
+
+def test_a_detection_that_loses_its_score_takes_no_ground_from_its_neighbour():
+    planes = np.zeros((10, *SHAPE), np.float32)
+    planes[3] = 1.0
+    slide, roof = [60, 80, 84, 104], [68, 103, 73, 111]
+    boxes = Boxes(np.array([slide, roof], np.float32), np.array([0.7, 0.6], np.float32))
+
+    class Doubting(Counting):
+        def __call__(self, shown):
+            answer = super().__call__(shown)
+            answer[0, 1] = -8.0
+            return answer
+
+    def probability(window):
+        return np.ones((window.height, window.width), np.float32)
+
+    def read(window):
+        return planes[:, *window.slices]
+
+    before = body_of(probability, boxes, 0, SHAPE)[0]
+    left = all_steadied(Doubting(), read, probability, boxes, SHAPE, STRIDE)
+    assert left.scores[0] == pytest.approx(0.7)  # too large to hang on a few pixels
+    assert left.scores[1] < 0.05
+    after = body_of(probability, left, 0, SHAPE)[0]
+    alone = body_of(probability, boxes.take(np.array([0])), 0, SHAPE)[0]
+    np.testing.assert_array_equal(after, alone)
+    assert np.count_nonzero(before) < np.count_nonzero(after)
