@@ -25,7 +25,7 @@ TOOL = Tool(
         " area of up to 120 pixels is asked for once more without the tenth of its ground where the gradients are"
         " largest: a roof or a wrong height moves a few pixels, a landslide as a whole. The score is the geometric"
         " mean of both, and never more than the first.\n\n"
-        "The score promises rather too little: of simulated detections with a score of about 0.5 two of three were"
+        "The score promises rather too little: of simulated detections with a score of about 0.5 three of four were"
         " right, and of those above 0.75 nearly all. What can be found depends on the number of interferograms, the"
         " coherence and the size: the curve in docs/benchmarks.md says how slow a landslide may be. Bodies of less"
         " than about 6 pixels are not found, nor are those longer than about 120 pixels; stack coarser or finer"
