@@ -37,15 +37,11 @@ class Silent:
         """Say nothing."""
 
 
-class Stage:
-    """One part of a longer job: maps 0..1 of this part to `start`..`stop` of the whole."""
+class Forwarding:
+    """Passes on to another progress what is said; how far the job is, is for subclasses to say."""
 
-    def __init__(self, progress: Progress, start: float, stop: float) -> None:
-        self._progress, self._start, self._stop = progress, start, stop
-
-    def update(self, fraction: float, message: str = "") -> None:
-        """Report a fraction of this stage."""
-        self._progress.update(self._start + fraction * (self._stop - self._start), message)
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def log(self, message: str) -> None:
         """Pass the message on."""
@@ -58,3 +54,15 @@ class Stage:
     def partial(self, path: str) -> None:
         """Pass the announcement on."""
         self._progress.partial(path)
+
+
+class Stage(Forwarding):
+    """One part of a longer job: maps 0..1 of this part to `start`..`stop` of the whole."""
+
+    def __init__(self, progress: Progress, start: float, stop: float) -> None:
+        super().__init__(progress)
+        self._start, self._stop = start, stop
+
+    def update(self, fraction: float, message: str = "") -> None:
+        """Report a fraction of this stage."""
+        self._progress.update(self._start + fraction * (self._stop - self._start), message)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from ..errors import Cancelled
-from ..progress import Progress
+from ..progress import Forwarding, Progress
 
 _PATIENCE = 0.2  # seconds between two looks at whether the user has cancelled
 
 
-class Share:
+class Share(Forwarding):
     """The progress of one piece: keeps how far it is, and raises Cancelled once all are told to stop."""
 
     def __init__(self, progress: Progress, stop: threading.Event) -> None:
-        self._progress, self._stop = progress, stop
+        super().__init__(progress)
+        self._stop = stop
         self.fraction = 0.0
 
     def update(self, fraction: float, message: str = "") -> None:  # noqa: ARG002 - what is going on is said once for all
@@ -24,18 +25,6 @@ class Share:
         if self._stop.is_set():
             raise Cancelled
         self.fraction = fraction
-
-    def log(self, message: str) -> None:
-        """Pass the message on."""
-        self._progress.log(message)
-
-    def warn(self, message: str) -> None:
-        """Pass the warning on."""
-        self._progress.warn(message)
-
-    def partial(self, path: str) -> None:
-        """Pass the announcement on."""
-        self._progress.partial(path)
 
 
 def each(work: Callable[[int, Progress], None], count: int, threads: int, progress: Progress, message: str) -> None:
