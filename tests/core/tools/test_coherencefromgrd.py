@@ -13,6 +13,7 @@ from fringelens.models import registry
 from fringelens.models.weights import write_weights
 from recording import Log
 from safetensors.torch import save_file
+from speckle import speckle
 
 SHAPE = (150, 213)
 
@@ -32,22 +33,11 @@ def float32(monkeypatch):
     monkeypatch.setenv("FRINGELENS_PRECISION", "float32")
 
 
-def speckle(rng, coherence, looks=4):
-    """Two intensities of even ground whose coherence is a number or a map."""
-
-    def normal():
-        return (rng.normal(size=(looks, *SHAPE)) + 1j * rng.normal(size=(looks, *SHAPE))) / 2**0.5
-
-    one = normal()
-    two = coherence * one + np.sqrt(1 - np.square(coherence)) * normal()
-    return [(np.abs(image) ** 2).mean(0).astype(np.float32) for image in (one, two)]
-
-
 @pytest.fixture
 def scene(write_raster, rng):
     """Coherent above, incoherent below; a hole in the first image."""
     truth = np.where(np.arange(SHAPE[0])[:, None] < 75, 0.95, 0.0) * np.ones(SHAPE)
-    one, two = speckle(rng, truth)
+    one, two = speckle(rng, SHAPE, truth)
     one[20:40, 30:60] = np.nan
     return {
         "one": one,
@@ -191,7 +181,7 @@ def test_positive_decibels_given_as_power_are_warned_of(scene, run, write_raster
     ("looks", "scale", "words"), [(1, "amplitude", "which is much; if they are powers"), (40, "power", "not filtered")]
 )
 def test_speckle_of_impossible_strength_is_warned_of(run, write_raster, rng, looks, scale, words):
-    images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, 0.5, looks))]
+    images = [str(write_raster(f"{i}.tif", image)) for i, image in enumerate(speckle(rng, SHAPE, 0.5, looks))]
     _, progress = run(INPUT=images[0], SECONDARY=images[1], SCALE=scale)
     assert any(words in line and "SCALE" in line for line in progress.warnings)
 
@@ -209,7 +199,7 @@ def test_many_zeros_are_pointed_at(scene, run, write_raster):
 
 def test_images_of_different_ground_are_warned_of(run, write_raster, rng):
     paths = []
-    for i, image in enumerate(speckle(rng, 0.5)):
+    for i, image in enumerate(speckle(rng, SHAPE, 0.5)):
         bright = np.kron(np.exp(rng.normal(size=(10, 15))), np.ones((15, 15)))[: SHAPE[0], : SHAPE[1]]
         paths.append(str(write_raster(f"{i}.tif", (image * bright).astype(np.float32))))
     _, progress = run(INPUT=paths[0], SECONDARY=paths[1])

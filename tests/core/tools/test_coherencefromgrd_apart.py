@@ -8,6 +8,7 @@ from fringelens.core.phase.intensity_coherence import window_coherence
 from fringelens.core.phase.registration import MOST
 from fringelens.core.tools import coherencefromgrd
 from recording import Log
+from speckle import speckle
 
 SHAPE = (150, 213)
 
@@ -15,17 +16,6 @@ SHAPE = (150, 213)
 @pytest.fixture(autouse=True)
 def float32(monkeypatch):
     monkeypatch.setenv("FRINGELENS_PRECISION", "float32")
-
-
-def speckle(rng, coherence, looks=4):
-    """Two intensities of even ground with this map of coherence."""
-
-    def normal():
-        return (rng.normal(size=(looks, *SHAPE)) + 1j * rng.normal(size=(looks, *SHAPE))) / 2**0.5
-
-    one = normal()
-    two = coherence * one + np.sqrt(1 - np.square(coherence)) * normal()
-    return [(np.abs(image) ** 2).mean(0).astype(np.float32) for image in (one, two)]
 
 
 @pytest.fixture
@@ -50,7 +40,7 @@ def values(path):
 def apart(write_raster, rng):
     """Writes two images that lie (rows, columns) off each other, and the same lying on each other."""
     coherence = np.where(np.arange(SHAPE[0])[:, None] < 75, 0.95, 0.3) * np.ones(SHAPE)
-    one, two = speckle(rng, coherence)
+    one, two = speckle(rng, SHAPE, coherence)
 
     def write(rows, columns):
         first = np.roll(one, (-(rows // 2), -(columns // 2)), (0, 1))
@@ -112,7 +102,7 @@ def test_images_as_far_apart_as_is_looked_are_warned_of(apart, run):
 
 
 def test_images_too_small_to_be_registered_are_said_to_be(run, write_raster, rng):
-    one, two = (image[:90, :90] for image in speckle(rng, 0.9 * np.ones(SHAPE)))
+    one, two = (image[:90, :90] for image in speckle(rng, SHAPE, 0.9 * np.ones(SHAPE)))
     paths = [str(write_raster(f"{name}.tif", image)) for name, image in (("a", one), ("b", np.roll(two, 3, 0)))]
     _, progress = run(INPUT=paths[0], SECONDARY=paths[1], METHOD="window")
     assert any("too few to tell how they lie" in line for line in progress.lines)
