@@ -10,8 +10,6 @@ import numpy.typing as npt
 SAME_OBJECT = 0.3  # overlap (intersection over union) from which two proposals are of one object
 INSIDE = 0.7  # share of the smaller box in the larger one from which they are, too
 
-LARGEST_LOGIT = 30.0  # beyond it a probability is 0 or 1 to the last digit of float32, and exp may overflow
-
 Float = npt.NDArray[np.float32]
 
 
@@ -34,11 +32,6 @@ def join(parts: list[Boxes]) -> Boxes:
     if not parts:
         return NONE
     return Boxes(np.concatenate([part.edges for part in parts]), np.concatenate([part.scores for part in parts]))
-
-
-def probability_of(logits: Float) -> Float:
-    """Probability, 0 to 1, of logits of any shape (the logistic function); NaN stays NaN."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT))), np.float32)
 
 
 def propose(score: Float, sides: Float, stride: int, origin: tuple[int, int], least: float) -> Boxes:

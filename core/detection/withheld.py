@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import ndimage
+from scipy.special import expit
 
 from ..inference.tiles import Read, read_reflected
 from ..raster.window import Window
-from .boxes import Boxes, Float, merge, overlaps, probability_of, propose
+from .boxes import Boxes, Float, merge, overlaps, propose
 from .outlines import Probability, body_of
 
 SHARE = 0.1  # of the ground of a detection that is withheld
@@ -91,7 +92,7 @@ def steadied(
     with torch.inference_mode():
         said = network(torch.from_numpy(planes)[None].to(device))[0].float().cpu()
     cells = said[1:, ::stride, ::stride].numpy()
-    again = merge(propose(probability_of(cells[0]), cells[1:], stride, (square.row, square.column), FAINT))
+    again = merge(propose(expit(cells[0]), cells[1:], stride, (square.row, square.column), FAINT))
     same = overlaps(again.edges, edges[None])[:, 0] > SAME
     left_over = float(again.scores[same].max()) if same.any() else 0.0
     return min(score, float(np.sqrt(score * left_over)))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.special import expit
 
 from .congruence import make_congruent
 from .gradients import Gradient, differences
@@ -42,7 +43,7 @@ class Prediction(NamedTuple):
     @classmethod
     def of(cls, outputs: Float) -> Prediction:
         """From the network's (4, rows, columns)."""
-        trough = 1.0 / (1.0 + np.exp(-np.clip(outputs[3], -30, 30)))
+        trough = expit(outputs[3])
         error = np.exp(np.clip(outputs[2], -10, 10))
         return cls(Gradient(outputs[0], outputs[1]), error.astype(np.float32), trough.astype(np.float32))
 

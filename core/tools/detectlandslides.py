@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from rasterio.enums import Resampling
+from scipy.special import expit
 from torch import Tensor
 
 from ...models.landslide_detection.features import planes
 from ...models.landslide_detection.network import STRIDE
 from ...models.landslide_detection.views import Seen
-from ..detection.boxes import Boxes, join, merge, probability_of, propose
+from ..detection.boxes import Boxes, join, merge, propose
 from ..detection.divergence import DivergenceDetector, noise_levels, weighted_planes
 from ..detection.gradient_input import GradientInput, opened_gradients
 from ..detection.landslides import Landslide, fields_of, ground_of, strength_of
@@ -172,7 +173,7 @@ class _Found:
         around, part = self._valid.find(window)
         valid = around[part]
         self.any_valid |= bool(valid.any())
-        body, score = (probability_of(answer[plane]) for plane in (0, 1))
+        body, score = (expit(answer[plane]) for plane in (0, 1))
         kept = np.where(valid & np.isfinite(body), np.rint(np.nan_to_num(body) * _BYTES), _UNKNOWN)
         self._bodies[window.slices] = kept.astype(np.uint8)
         if self._raster is not None:

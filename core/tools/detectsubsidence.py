@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from rasterio.enums import Resampling
+from scipy.special import expit
 
 from ..detection.fringes import FringeDetector
 from ..detection.polygons import geodesic_area, polygons_of
@@ -161,7 +162,7 @@ class _Predicting:
         around, part = self._valid.find(window)
         valid = around[part]
         self._inputs.seen |= bool(valid.any())
-        probability = 1 / (1 + np.exp(-np.clip(answer[3], -30, 30)))
+        probability = expit(answer[3])
         shown = np.where(valid, probability, np.float32(np.nan)).astype(np.float32, copy=False)
         if self._raster is not None:
             self._raster.write(window, shown)

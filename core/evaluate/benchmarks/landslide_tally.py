@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ...detection.boxes import overlaps
 from ..bootstrap import Estimate, resampled
@@ -221,7 +222,7 @@ def _logistic(x: Float, hits: Float) -> tuple[float, float]:
     design = np.stack((np.ones_like(x), x), 1)
     line = np.zeros(2)
     for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(design @ line, -30, 30)))
+        chance = expit(design @ line)
         slope = design.T @ (hits - chance) - RIDGE * line
         curvature = (design * (chance * (1 - chance))[:, None]).T @ design + RIDGE * np.eye(2)
         line = line + np.linalg.solve(curvature, slope)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ...detection.regions import Area, Regions
 from ...detection.troughs import NETWORK_MIDDLE, OUTLINE_LEVEL, depth_of, outlined, score_of, whole_mask
@@ -96,7 +97,7 @@ def probability_of(predict: Predict, phase: Float, valid: NDArray[np.bool_]) -> 
     sides = [(margin, margin + -side % STEP) for side in phase.shape]
     planes = unwrap_features(np.pad(phase, sides, mode="reflect"), np.pad(valid, sides, mode="reflect"), None)
     answer = predict(planes)[:, margin : margin + rows, margin : margin + columns]
-    probability = 1 / (1 + np.exp(-np.clip(answer[3], -30, 30)))
+    probability = expit(answer[3])
     return np.where(valid, probability, np.float32(np.nan)).astype(np.float32), answer
 
 
